@@ -1,0 +1,22 @@
+# Two commands are all a newcomer needs: `make run` and `make test`. Both set up what they use.
+UV = .tools/bin/uv run --frozen --no-sync
+export RASA_TELEMETRY_ENABLED = false
+
+.PHONY: run test setup lint types evaluate
+
+run: setup  ## train if needed, start the assistant, print where to go
+	@$(UV) bot serve
+
+test: setup lint types  ## everything that CI checks
+	@$(UV) bot validate
+	@$(UV) pytest -q
+
+setup:
+	@PYTHON="$(PYTHON)" scripts/setup.sh
+
+lint: setup
+	@$(UV) ruff check --quiet .
+	@$(UV) ruff format --check --quiet .
+
+types: setup
+	@$(UV) mypy

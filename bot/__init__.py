@@ -1,0 +1,1 @@
+"""The Berlin–Beijing assistant: a trilingual public-service chatbot on Rasa."""

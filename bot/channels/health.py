@@ -1,0 +1,87 @@
+"""Health, metrics and the demo page at the server's root.
+
+A channel in Rasa's eyes, because channels are the only way to add routes to its server.
+"""
+
+import time
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from rasa.core.channels.channel import InputChannel
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot import settings
+from bot.channels.core import Handler
+from bot.database import connect, is_readable
+
+STATIC = settings.PROJECT_ROOT / "bot" / "web" / "static"
+
+registry = CollectorRegistry()
+requests_total = Counter(
+    "bot_http_requests_total", "HTTP requests by route and status", ["route", "status"], registry=registry
+)
+request_seconds = Histogram("bot_http_request_seconds", "Time to answer an HTTP request", ["route"], registry=registry)
+model_loaded = Gauge("bot_model_loaded", "1 if a model is loaded", registry=registry)
+
+
+def is_ready(app: Sanic) -> bool:
+    """Whether the server has a model, so that a turn would be answered."""
+    agent = getattr(app.ctx, "agent", None)
+    return agent is not None and bool(agent.is_ready())
+
+
+class SiteChannel(InputChannel):
+    """Named in credentials.yml; takes no messages."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name."""
+        return "site"
+
+    def url_prefix(self) -> str:
+        """Return the root: these routes stand outside /webhooks."""
+        return "/"
+
+    def blueprint(self, on_new_message: Handler) -> Blueprint:
+        """Return the routes."""
+        engine = connect(settings.load().database_url)
+        blueprint = Blueprint("site")
+        blueprint.static("/static", STATIC)
+
+        @blueprint.get("/health/live")
+        async def live(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @blueprint.get("/health/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            state = {"model": is_ready(request.app), "database": is_readable(engine)}
+            return response.json(state, status=200 if all(state.values()) else 503)
+
+        @blueprint.get("/metrics")
+        async def metrics(request: Request) -> HTTPResponse:
+            model_loaded.set(is_ready(request.app))
+            return response.raw(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+        @blueprint.listener("before_server_start")
+        async def count_requests(app: Sanic, loop: Any) -> None:
+            app.register_middleware(_serve_front_page, "request")
+            app.register_middleware(_count, "response")
+
+        return blueprint
+
+
+async def _serve_front_page(request: Request) -> HTTPResponse | None:
+    """Answer "/" with the demo page; Rasa's own greeting holds that route."""
+    request.ctx.started = time.perf_counter()
+    if request.path == "/" and request.method == "GET":
+        return await response.file(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+    return None
+
+
+async def _count(request: Request, answer: HTTPResponse) -> None:
+    # The route's pattern, never the path: paths are the visitor's.
+    route = request.route.path if request.route else "none"
+    requests_total.labels(route, str(answer.status)).inc()
+    request_seconds.labels(route).observe(time.perf_counter() - getattr(request.ctx, "started", time.perf_counter()))

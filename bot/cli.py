@@ -1,0 +1,226 @@
+"""The command line: `uv run bot …`. Each command is a few lines over a room that does the work."""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import clock, settings
+from bot.errors import BotError
+from bot.languages import LANGUAGES
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The Berlin–Beijing assistant in German, English and Chinese."
+)
+events_app = typer.Typer(no_args_is_help=True, help="The event calendar.")
+app.add_typer(events_app, name="events")
+
+
+def _language(value: str | None) -> str | None:
+    if value is not None and value not in LANGUAGES:
+        raise typer.BadParameter(f"choose one of {', '.join(LANGUAGES)}")
+    return value
+
+
+Language = Annotated[str | None, typer.Option("--lang", callback=_language, help="The visitor's language.")]
+
+
+@app.command()
+def serve() -> None:
+    """Train if the content changed, start everything on this machine, print where to go."""
+    from bot.serving.supervisor import Supervisor
+
+    asyncio.run(Supervisor(settings.load()).run())
+
+
+@app.command()
+def train() -> None:
+    """Train the model for the content as it is; an unchanged content needs no training."""
+    from bot import quiet, training
+    from bot.content import library
+
+    quiet.hush()
+    started = time.perf_counter()
+    content = library.load(settings.load().content_dir)
+    model = training.train(content, _report)
+    typer.echo(f"model {model.name.removesuffix('.tar.gz')} after {time.perf_counter() - started:.0f} s")
+
+
+@app.command()
+def validate() -> None:
+    """Check the content and print every problem with file, line and fix."""
+    from bot.content import library
+
+    content, problems = library.validate(settings.load().content_dir)
+    for problem in sorted(problems.found):
+        typer.echo(str(problem))
+    errors, warnings = len(problems.errors), len(problems.found) - len(problems.errors)
+    typer.echo(f"{len(content.entries)} entries in {len(LANGUAGES)} languages: {errors} errors, {warnings} warnings")
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What a visitor would type; '-' reads a conversation, a line each.")],
+    language: Language = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer, and how it came about.")] = False,
+) -> None:
+    """Answer one question without starting a server."""
+    questions = [line.rstrip("\n") for line in sys.stdin] if question == "-" else [question]
+    asyncio.run(_ask(questions, language, as_json))
+
+
+@app.command()
+def chat(language: Language = None) -> None:
+    """Talk to the assistant in the terminal; an empty line ends."""
+    asyncio.run(_chat(language))
+
+
+@app.command()
+def evaluate(
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="Fail if a figure fell below this earlier --json file.")] = None,
+    write_docs: Annotated[bool, typer.Option(help="Put the table into docs/evaluation.md.")] = False,
+) -> None:
+    """Measure the assistant on unseen questions and print the figures per language."""
+    from bot.evaluation import report
+
+    outcomes = asyncio.run(_evaluate())
+    data = report.figures(outcomes)
+    typer.echo("\n".join(report.misses(outcomes)))
+    typer.echo(report.markdown(data))
+    if json_file:
+        json_file.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    if write_docs:
+        report.write_docs(report.markdown(data))
+    if baseline and (worse := report.regressions(data, json.loads(baseline.read_text(encoding="utf-8")))):
+        typer.echo("worse than the baseline:\n" + "\n".join(worse), err=True)
+        raise typer.Exit(1)
+
+
+@events_app.command("import")
+def import_events(file: Annotated[Path, typer.Argument(help="A CSV file; docs/events.md has its columns.")]) -> None:
+    """Read events into the calendar; bad rows are named and left out."""
+    from bot.database import connect
+    from bot.events.csv_import import read_csv
+    from bot.events.store import EventStore
+
+    events, refused = read_csv(file, clock.now().date())
+    store = EventStore(connect(settings.load().database_url))
+    saved = store.save(events)
+    if events:
+        store.delete_samples()
+    for row in refused:
+        typer.echo(f"row {row.row}, {row.column}: {row.reason}")
+    typer.echo(f"added {saved.added}, changed {saved.changed}, unchanged {saved.unchanged}, refused {len(refused)}")
+    if refused and not events:
+        raise typer.Exit(1)
+
+
+@events_app.command("list")
+def list_events(
+    language: Language = "en",
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
+) -> None:
+    """Print the upcoming events."""
+    from bot.content.library import SpeechFile
+    from bot.database import connect
+    from bot.events.model import Filters
+    from bot.events.store import EventStore
+    from bot.events.wording import spell_events
+
+    chosen = settings.load()
+    found = EventStore(connect(chosen.database_url)).upcoming(clock.now().date(), Filters(), limit)
+    speech = SpeechFile(chosen.compiled_content, chosen.content_dir).speech
+    typer.echo(spell_events(found, speech, language or "en") if found else "no upcoming events")
+
+
+def _report(step: int, steps: int, what: str) -> None:
+    """Show progress: one line that is rewritten on a terminal, plain lines elsewhere."""
+    # The real output: Rasa's own is redirected into a log while it trains.
+    terminal = sys.__stdout__
+    if terminal is None:
+        return
+    line = f"training {step}/{steps}: {what}"
+    terminal.write(f"\r\033[K{line}" + "\n" * (step == steps) if terminal.isatty() else f"{line}\n")
+    terminal.flush()
+
+
+async def _assistant() -> Any:
+    from bot import quiet, training
+    from bot.content import library
+
+    quiet.hush()
+    content = library.load(settings.load().content_dir)
+    model = training.train(content, _report)
+    from bot.assistant import Assistant
+    from bot.events.sample import ensure_sample
+
+    ensure_sample(settings.load())
+    return Assistant.load(model)
+
+
+async def _evaluate() -> Any:
+    from bot.content import library
+    from bot.evaluation import datasets
+    from bot.evaluation.outcomes import Judge
+
+    assistant = await _assistant()
+    content = library.load(settings.load().content_dir)
+    return await Judge(assistant, content).run(datasets.load(), _report_cases)
+
+
+def _report_cases(done: int, total: int) -> None:
+    if done % 250 == 0 or done == total:
+        typer.echo(f"asked {done} of {total}", err=True)
+
+
+async def _ask(questions: list[str], language: str | None, as_json: bool) -> None:
+    conversation = (await _assistant()).conversation(language)
+    for question in questions:
+        reply = await conversation.say(question)
+        if as_json:
+            shown = {"question": question, "intent": reply.intent, "entry": reply.entry, "answers": reply.answers}
+            typer.echo(json.dumps(shown, ensure_ascii=False))
+        else:
+            _show(reply.answers)
+
+
+async def _chat(language: str | None) -> None:
+    conversation = (await _assistant()).conversation(language)
+    while question := (await asyncio.to_thread(_prompt)).strip():
+        _show((await conversation.say(question)).answers)
+
+
+def _prompt() -> str:
+    try:
+        return input("> ")
+    except EOFError:
+        return ""
+
+
+def _show(answers: list[dict[str, Any]]) -> None:
+    for answer in answers:
+        typer.echo(answer["text"])
+        for button in answer.get("buttons", []):
+            typer.echo(f"  [{button['title']}]")
+
+
+def main() -> None:
+    """Run the command line: exit code 1 for bad input, 2 for bad usage."""
+    try:
+        app()
+    except BotError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Compiles nlu_data into Rasa's training data: one retrieval intent for the FAQ, the rest as written.
+
+Answers do not take part: Rasa's responses are mere names, and `bot.engine.speaker` says the texts. So an
+edit of an answer changes no fingerprint and needs no training.
+"""
+
+from typing import Any
+
+import rasa.shared.utils.io
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot import settings
+from bot.content import library
+from bot.content.model import Content, Sentence
+from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
+
+RETRIEVAL_INTENT = "faq"
+
+
+class ContentImporter(TrainingDataImporter):
+    """Named under ``importers`` in config.yml, so that `rasa train` and `bot train` read the same content."""
+
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
+        project_directory: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._config_file = config_file or str(settings.PROJECT_ROOT / "config.yml")
+        self._domain_file = settings.PROJECT_ROOT / "domain.yml"
+        self._content: Content | None = None
+
+    @property
+    def content(self) -> Content:
+        """The checked content, read once."""
+        if self._content is None:
+            self._content = library.load(settings.load().content_dir)
+        return self._content
+
+    def get_domain(self) -> Domain:
+        """Return domain.yml with a name for every response that the content holds."""
+        domain = Domain.from_path(str(self._domain_file))
+        names = [name for name in self.content.phrases if name.startswith("utter_")]
+        names += [f"utter_{RETRIEVAL_INTENT}/{entry}" for entry in self.content.entries]
+        return domain.merge(Domain.from_dict({"responses": {name: [{"text": name}] for name in names}}))
+
+    def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
+        """Return the rules."""
+        steps = YAMLStoryReader().read_from_file(self.content.root / "rules.yml")
+        return StoryGraph(steps)
+
+    def get_conversation_tests(self) -> StoryGraph:
+        """Return nothing: whole conversations are tested by tests/dialogues."""
+        return StoryGraph([])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return config.yml."""
+        return dict(rasa.shared.utils.io.read_model_configuration(self._config_file))
+
+    def get_config_file_for_auto_config(self) -> str | None:
+        """Return where config.yml stands."""
+        return self._config_file
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """Return every training sentence with its language, and the tables for our components."""
+        return training_data(self.content)
+
+
+def training_data(content: Content) -> TrainingData:
+    """Return the NLU training data of ``content``."""
+    messages = [
+        _message(sentence, f"{RETRIEVAL_INTENT}/{entry.id}", language)
+        for entry in content.entries.values()
+        for language, sentences in entry.questions.items()
+        for sentence in sentences
+    ]
+    messages += [
+        _message(sentence, intent, language)
+        for intent, languages in content.dialogue.items()
+        for language, sentences in languages.items()
+        for sentence in sentences
+    ]
+    return TrainingData(messages, lookup_tables=_tables(content).as_lookup_tables())
+
+
+def _message(sentence: Sentence, intent: str, language: str) -> Message:
+    message = Message.build(text=sentence.text, intent=intent)
+    message.set(LANGUAGE_PROPERTY, language)
+    return message
+
+
+def _tables(content: Content) -> TrainingTables:
+    tables = TrainingTables()
+    names: set[str] = set()
+    for term in content.terms:
+        words = [*term.names.values(), *(word for words in term.synonyms.values() for word in words)]
+        if term.value_of:
+            tables.terms += sorted({(term.value_of, term.id, word) for word in words})
+        # A term counts as a name only where Latin text writes it alike in both languages.
+        german = {term.names.get("de", ""), *term.synonyms.get("de", ())}
+        english = {term.names.get("en", ""), *term.synonyms.get("en", ())}
+        names |= (german & english) | {term.names.get("zh", ""), *term.synonyms.get("zh", ())}
+    tables.names = sorted(names - {""})
+    tables.follow_ups = [
+        (entry.id, kind, target) for entry in content.entries.values() for kind, target in entry.follow_ups.items()
+    ]
+    return tables

@@ -1,0 +1,110 @@
+"""What the content files say, once read: plain data that knows neither files' syntax nor Rasa."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+Texts = dict[str, str]
+"""Language tag to text."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A training sentence and the place it stands in."""
+
+    text: str
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document's title per language and the words of it that prove an answer."""
+
+    title: Texts
+    quote: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One FAQ entry: a fact with its questions, its answer and its proof."""
+
+    id: str
+    topic: str
+    owner: str
+    sources: tuple[Source, ...]
+    related: tuple[str, ...]
+    follow_ups: dict[str, str]
+    valid_from: date | None
+    valid_until: date | None
+    review_by: date | None
+    questions: dict[str, tuple[Sentence, ...]]
+    answer: Texts
+    file: Path
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def line(self, key: str) -> int:
+        """The line of a top-level key or of ``answer.de``, for problems."""
+        return self.lines.get(key, 1)
+
+    def title(self, language: str) -> str:
+        """The entry's own short question, which stands first in its list."""
+        return self.questions[language][0].text
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the entry may be answered on ``day`` (both ends included)."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A sentence of the bot's own, named like Rasa's responses (utter_greet), and its buttons."""
+
+    name: str
+    texts: Texts
+    buttons: tuple[str, ...]
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A known thing about which visitors ask more than the source says."""
+
+    id: str
+    unknown_intent: str
+    name: Texts
+    offer: tuple[str, ...]
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Term:
+    """A glossary line: a name, its forms in each language, how to recognise it, and what it stands for."""
+
+    id: str
+    names: Texts
+    synonyms: dict[str, tuple[str, ...]]
+    value_of: str | None
+    proof: tuple[str, ...]
+    file: Path
+    line: int
+
+
+@dataclass
+class Content:
+    """All that nlu_data holds."""
+
+    root: Path
+    entries: dict[str, Entry] = field(default_factory=dict)
+    dialogue: dict[str, dict[str, list[Sentence]]] = field(default_factory=dict)
+    """intent -> language -> sentences"""
+    phrases: dict[str, Phrase] = field(default_factory=dict)
+    topics: dict[str, Topic] = field(default_factory=dict)
+    terms: list[Term] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    """file name -> text of the documents that quotes are looked up in"""

@@ -1,0 +1,251 @@
+"""Reads nlu_data into `Content`, collecting every problem of form on the way.
+
+What the parts *mean* together (quotes, duplicates, figures) is checked in `bot.content.checks`.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from bot.content.model import Content, Entry, Phrase, Sentence, Source, Term, Texts, Topic
+from bot.content.problems import Problems
+from bot.content.yaml_source import Located, YamlError, read
+from bot.languages import LANGUAGES
+
+ENTRY_KEYS = (
+    "id", "owner", "sources", "related", "follow_ups", "valid_from", "valid_until", "review_by", "questions", "answer",
+)  # fmt: skip
+FOLLOW_UPS = ("when", "who", "where", "why", "what", "how_long", "more")
+PHRASE_KEYS = (*LANGUAGES, "buttons")
+TOPIC_KEYS = ("id", "unknown_intent", "name", "offer")
+TERM_KEYS = ("id", "names", "synonyms", "value_of", "proof")
+MAX_TEXT = 1000
+
+
+def read_content(root: Path) -> tuple[Content, Problems]:
+    """Read everything under ``root``; what cannot be read is left out and stands in the problems."""
+    content, problems = Content(root), Problems(root)
+    for path in sorted((root / "sources").glob("*.txt")):
+        content.sources[path.name] = path.read_text(encoding="utf-8-sig")
+    for path in sorted((root / "faq").glob("*/*.yml")):
+        _read_entry(path, content, problems)
+    for language in LANGUAGES:
+        for path in sorted((root / "dialogue" / language).glob("*.yml")):
+            _read_dialogue(path, language, content, problems)
+    for path in sorted((root / "phrases").glob("*.yml")):
+        _read_phrases(path, content, problems)
+    _read_topics(root / "topics.yml", content, problems)
+    _read_glossary(root / "glossary.yml", content, problems)
+    if not content.entries:
+        problems.error(root / "faq", 1, "there is no FAQ entry", "add one as faq/<topic>/<entry>.yml (CONTRIBUTING.md)")
+    return content, problems
+
+
+def _load(path: Path, problems: Problems) -> Located | None:
+    if not path.exists():
+        problems.error(path, 1, "the file is missing", "restore it from the version history")
+        return None
+    try:
+        return read(path)
+    except YamlError as problem:
+        problems.error(
+            path, problem.line, problem.message, "correct the YAML at this line: indentation, quotes, colons"
+        )
+        return None
+
+
+class _Reader:
+    """Reads the values of one mapping and notes what does not fit."""
+
+    def __init__(self, node: Located, file: Path, problems: Problems, known: tuple[str, ...]) -> None:
+        self.node, self.file, self.problems = node, file, problems
+        self.fields: dict[str, Located] = node.value if isinstance(node.value, dict) else {}
+        if not isinstance(node.value, dict):
+            problems.error(file, node.line, "expected 'key: value' lines here", f"use the keys {', '.join(known)}")
+        for key, value in self.fields.items():
+            if key not in known:
+                problems.error(file, value.line, f"unknown key '{key}'", f"use one of {', '.join(known)}, or remove it")
+
+    def line(self, key: str) -> int:
+        return self.fields[key].line if key in self.fields else self.node.line
+
+    def error(self, key: str, message: str, fix: str) -> None:
+        self.problems.error(self.file, self.line(key), message, fix)
+
+    def text(self, key: str, required: bool = True) -> str:
+        value = self.fields.get(key)
+        if value is None or value.value in (None, ""):
+            if required:
+                self.error(key, f"'{key}' is missing", f"add a line '{key}: …'")
+            return ""
+        if not isinstance(value.value, str):
+            self.error(key, f"'{key}' is not a text", "put the value in quotes")
+            return ""
+        if len(value.value) > MAX_TEXT:
+            self.error(key, f"'{key}' has {len(value.value)} characters", f"shorten it to {MAX_TEXT}")
+        return value.value.strip()
+
+    def texts(self, key: str) -> Texts:
+        value = self.fields.get(key)
+        if value is None:
+            self.error(key, f"'{key}' is missing", f"add '{key}:' with a line for each of {', '.join(LANGUAGES)}")
+            return {}
+        inner = _Reader(value, self.file, self.problems, LANGUAGES)
+        return {language: text for language in LANGUAGES if (text := inner.text(language))}
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        value = self.fields.get(key)
+        if value is None or value.value is None:
+            return ()
+        if not isinstance(value.value, list) or not all(isinstance(item.value, str) for item in value.value):
+            self.error(key, f"'{key}' is not a list of texts", f"write it as '{key}: [one, two]'")
+            return ()
+        return tuple(item.value.strip() for item in value.value)
+
+    def day(self, key: str) -> date | None:
+        value = self.fields.get(key)
+        if value is None or value.value is None:
+            return None
+        if type(value.value) is not date:
+            self.error(key, f"'{key}' is not a date", f"write it as '{key}: 2027-06-30', or null")
+            return None
+        return value.value
+
+
+def _read_entry(path: Path, content: Content, problems: Problems) -> None:
+    node = _load(path, problems)
+    if node is None:
+        return
+    reader = _Reader(node, path, problems, ENTRY_KEYS)
+    entry_id = reader.text("id")
+    if entry_id != path.stem:
+        reader.error("id", f"the id '{entry_id}' differs from the file's name", f"write 'id: {path.stem}'")
+    lines = {key: value.line for key, value in reader.fields.items()}
+    answer_node = reader.fields.get("answer")
+    if answer_node is not None and isinstance(answer_node.value, dict):
+        lines |= {f"answer.{language}": value.line for language, value in answer_node.value.items()}
+    entry = Entry(
+        id=path.stem,
+        topic=path.parent.name,
+        owner=reader.text("owner"),
+        sources=tuple(_sources(reader)),
+        related=reader.strings("related"),
+        follow_ups=_follow_ups(reader),
+        valid_from=reader.day("valid_from"),
+        valid_until=reader.day("valid_until"),
+        review_by=reader.day("review_by"),
+        questions=_questions(reader),
+        answer=reader.texts("answer"),
+        file=path,
+        lines=lines,
+    )
+    if entry.id in content.entries:
+        reader.error("id", f"the entry '{entry.id}' exists in another topic too", "rename one of the two files")
+        return
+    content.entries[entry.id] = entry
+
+
+def _sources(reader: _Reader) -> Iterator[Source]:
+    value = reader.fields.get("sources")
+    if value is None or not isinstance(value.value, list) or not value.value:
+        reader.error("sources", "no source is named", "add 'sources:' with a title and a quote from nlu_data/sources/")
+        return
+    for item in value.value:
+        inner = _Reader(item, reader.file, reader.problems, ("title", "quote"))
+        yield Source(inner.texts("title"), inner.text("quote"), inner.line("quote"))
+
+
+def _follow_ups(reader: _Reader) -> dict[str, str]:
+    value = reader.fields.get("follow_ups")
+    if value is None or value.value is None:
+        return {}
+    inner = _Reader(value, reader.file, reader.problems, FOLLOW_UPS)
+    return {key: inner.text(key) for key in inner.fields if key in FOLLOW_UPS}
+
+
+def _questions(reader: _Reader) -> dict[str, tuple[Sentence, ...]]:
+    value = reader.fields.get("questions")
+    if value is None:
+        reader.error("questions", "'questions' is missing", "add questions in every language")
+        return {}
+    inner = _Reader(value, reader.file, reader.problems, LANGUAGES)
+    result: dict[str, tuple[Sentence, ...]] = {}
+    for language in LANGUAGES:
+        if not inner.strings(language):
+            inner.error(language, f"there are no questions in '{language}'", f"add some under 'questions: {language}:'")
+            continue
+        result[language] = tuple(
+            Sentence(item.value.strip(), reader.file, item.line) for item in inner.fields[language].value
+        )
+    return result
+
+
+def _read_dialogue(path: Path, language: str, content: Content, problems: Problems) -> None:
+    node = _load(path, problems)
+    if node is None:
+        return
+    for block in _list(_Reader(node, path, problems, ("version", "nlu")), "nlu"):
+        reader = _Reader(block, path, problems, ("intent", "examples"))
+        intent = reader.text("intent")
+        examples = reader.fields.get("examples")
+        if not intent or examples is None or not isinstance(examples.value, str):
+            reader.error("examples", "an intent without examples", "write 'examples: |' and a line '- …' for each")
+            continue
+        sentences = content.dialogue.setdefault(intent, {}).setdefault(language, [])
+        for offset, line in enumerate(examples.value.splitlines(), start=1):
+            text = line.strip()
+            if text.startswith("- ") and text[2:].strip():
+                sentences.append(Sentence(text[2:].strip(), path, examples.line + offset))
+            elif text:
+                problems.error(path, examples.line + offset, f"'{text[:40]}' is no example", "begin the line with '- '")
+
+
+def _list(reader: _Reader, key: str) -> list[Located]:
+    value = reader.fields.get(key)
+    if value is None or not isinstance(value.value, list):
+        reader.error(key, f"'{key}' is not a list", f"write '{key}:' and items that begin with '- '")
+        return []
+    return value.value
+
+
+def _read_phrases(path: Path, content: Content, problems: Problems) -> None:
+    node = _load(path, problems)
+    if node is None or not isinstance(node.value, dict):
+        return
+    for name, value in node.value.items():
+        reader = _Reader(value, path, problems, PHRASE_KEYS)
+        texts = {language: text for language in LANGUAGES if (text := reader.text(language))}
+        if name in content.phrases:
+            reader.error(name, f"the phrase '{name}' stands twice", "remove one of the two")
+        content.phrases[name] = Phrase(name, texts, reader.strings("buttons"), path, value.line)
+
+
+def _read_topics(path: Path, content: Content, problems: Problems) -> None:
+    for reader in _items(path, "topics", TOPIC_KEYS, problems):
+        topic = Topic(
+            reader.text("id"), reader.text("unknown_intent"), reader.texts("name"), reader.strings("offer"),
+            path, reader.node.line,
+        )  # fmt: skip
+        content.topics[topic.id] = topic
+
+
+def _read_glossary(path: Path, content: Content, problems: Problems) -> None:
+    for reader in _items(path, "terms", TERM_KEYS, problems):
+        synonyms: dict[str, tuple[str, ...]] = {}
+        if (node := reader.fields.get("synonyms")) is not None:
+            inner = _Reader(node, path, problems, LANGUAGES)
+            synonyms = {language: inner.strings(language) for language in LANGUAGES}
+        content.terms.append(
+            Term(
+                reader.text("id"), reader.texts("names"), synonyms, reader.text("value_of", required=False) or None,
+                reader.strings("proof"), path, reader.node.line,
+            )
+        )  # fmt: skip
+
+
+def _items(path: Path, key: str, known: tuple[str, ...], problems: Problems) -> Iterator[_Reader]:
+    node = _load(path, problems)
+    if node is None:
+        return
+    for item in _list(_Reader(node, path, problems, (key,)), key):
+        yield _Reader(item, path, problems, known)

@@ -1,0 +1,38 @@
+"""The one way to a database: SQLite in a file by default, PostgreSQL by DATABASE_URL."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, make_url
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for ``url``; a SQLite file's folder is made, readers and one writer do not block."""
+    parsed = make_url(url)
+    if parsed.drivername != "sqlite":
+        return sa.create_engine(parsed, future=True, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, future=True, connect_args={"timeout": 15, "check_same_thread": False})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # NORMAL survives a crash of the process; only a power cut may lose the last turn.
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def is_readable(engine: Engine) -> bool:
+    """Whether the database answers a query."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    except sa.exc.SQLAlchemyError:
+        return False
+    return True

@@ -1,0 +1,125 @@
+"""Figures from outcomes: rates with confidence intervals, as data and as a Markdown table, and the misses as text."""
+
+import math
+from collections import Counter
+from statistics import median
+from typing import Any
+
+from bot.errors import BotError
+from bot.evaluation.outcomes import Outcome, Verdict
+from bot.languages import LANGUAGES
+from bot.settings import PROJECT_ROOT
+
+DOCUMENTS = ("docs/evaluation.md", "README.md")
+MARKS = ("<!-- figures: bot evaluate --write-docs -->", "<!-- end of figures -->")
+Z95 = 1.96
+_ROWS = (
+    ("faq", "strict accuracy", "right", "unseen questions answered with the right entry in the right language"),
+    ("faq", "wrong answers", "wrong", "of these, confidently answered with something else"),
+    ("faq", "answered or offered", "answered or offered", "right entry answered or on a button"),
+    ("small_talk", "strict accuracy", "right", "small talk understood"),
+    ("follow_ups", "strict accuracy", "right", "follow-ups answered for the topic at hand"),
+    ("events", "strict accuracy", "right", "event questions recognised"),
+    ("unknown_far", "answered as if known", "wrong", "far from the topic, answered as if known"),
+    ("unknown_near", "answered as if known", "wrong", "near the topic but not in the source, answered as if known"),
+    ("language", "strict accuracy", "right", "language of short messages"),
+)
+
+
+def wilson(successes: int, number: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a rate (Wilson's score interval), as shares of 1."""
+    if number == 0:
+        return 0.0, 1.0
+    share = successes / number
+    centre = share + Z95**2 / (2 * number)
+    spread = Z95 * math.sqrt(share * (1 - share) / number + Z95**2 / (4 * number**2))
+    scale = 1 + Z95**2 / number
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def figures(outcomes: list[Outcome]) -> dict[str, Any]:
+    """Return ``{language: {set: {number, rates, intervals, latency}}}``; rates are shares of 1, latency in ms."""
+    result: dict[str, Any] = {}
+    for language in LANGUAGES:
+        mine = [outcome for outcome in outcomes if outcome.case.language == language]
+        sets = dict.fromkeys(outcome.case.set for outcome in mine)
+        result[language] = {name: _set_figures([o for o in mine if o.case.set == name]) for name in sets}
+    return result
+
+
+def _set_figures(outcomes: list[Outcome]) -> dict[str, Any]:
+    counts = Counter(outcome.verdict.value for outcome in outcomes)
+    counts["answered or offered"] = counts["right"] + counts["offered"]
+    counts["answered"] = counts["right"] + counts["wrong"]
+    number = len(outcomes)
+    rates = {
+        name: {"rate": counts[name] / number, "interval": wilson(counts[name], number)}
+        for name in ("right", "wrong", "offered", "unknown", "answered", "answered or offered")
+    }
+    return {"number": number, **rates, "latency_ms": 1000 * median(outcome.seconds for outcome in outcomes)}
+
+
+def markdown(data: dict[str, Any]) -> str:
+    """Return the figures as a Markdown table, a column a language, percentages with their intervals."""
+    lines = [
+        "| what | " + " | ".join(LANGUAGES) + " |",
+        "|---|" + "---|" * len(LANGUAGES),
+    ]
+    for name, _, rate, meaning in _ROWS:
+        cells = [_cell(data[language].get(name), rate) for language in LANGUAGES]
+        lines.append(f"| {meaning} | " + " | ".join(cells) + " |")
+    latencies = [f"{data[language]['faq']['latency_ms']:.1f} ms" for language in LANGUAGES]
+    lines.append("| median time of a whole turn, in process | " + " | ".join(latencies) + " |")
+    return "\n".join(lines)
+
+
+def _cell(figures: dict[str, Any] | None, rate: str) -> str:
+    if figures is None:
+        return "–"
+    low, high = figures[rate]["interval"]
+    return f"{100 * figures[rate]['rate']:.1f} % ({100 * low:.1f}–{100 * high:.1f}), n={figures['number']}"
+
+
+def misses(outcomes: list[Outcome]) -> list[str]:
+    """Return every case that was not right: wrong answers first, each with what was expected and what came."""
+    failed = [outcome for outcome in outcomes if outcome.verdict is not Verdict.RIGHT]
+    failed.sort(key=lambda outcome: (outcome.verdict is not Verdict.WRONG, outcome.case.set, outcome.case.language))
+    return [
+        f"{outcome.verdict:8} {outcome.case.language} {outcome.case.set}: '{outcome.case.text}' "
+        f"expected {outcome.case.expected}, got {outcome.got}"
+        for outcome in failed
+    ]
+
+
+def regressions(data: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
+    """Return what got worse than ``baseline`` by more than its confidence interval."""
+    found = []
+    for language, sets in baseline.items():
+        for name, figures in sets.items():
+            now = data.get(language, {}).get(name)
+            if now is None:
+                found.append(f"{language} {name}: no longer measured")
+                continue
+            low, high = figures["right"]["interval"][0], figures["wrong"]["interval"][1]
+            if now["right"]["rate"] < low:
+                found.append(f"{language} {name}: right {now['right']['rate']:.1%}, was {figures['right']['rate']:.1%}")
+            if now["wrong"]["rate"] > high:
+                found.append(f"{language} {name}: wrong {now['wrong']['rate']:.1%}, was {figures['wrong']['rate']:.1%}")
+    return found
+
+
+def write_docs(table: str) -> None:
+    """Put the table between the marks in every document that shows it.
+
+    Raises:
+        BotError: a document has no marks.
+    """
+    begin, end = MARKS
+    for name in DOCUMENTS:
+        path = PROJECT_ROOT / name
+        text = path.read_text(encoding="utf-8")
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise BotError(f"{name} has no place for the table; add the lines '{begin}' and '{end}'")
+        path.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")

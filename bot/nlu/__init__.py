@@ -1,0 +1,1 @@
+"""Rasa graph components: language, tokenizer, classifier, fallback and what they are made of."""

@@ -1,0 +1,129 @@
+"""Rasa component: turns a ranking and the conversation's context into an intent, a response and slots.
+
+It sets the property ``response_selector`` as Rasa's own ResponseSelector would, so that one rule
+(`faq` -> `utter_faq`) speaks the response ``utter_faq/<entry>`` of whichever entry was chosen, and
+emits entities that fill the slots by `from_entity`: no action server takes part in a FAQ turn.
+"""
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu import persistence
+from bot.nlu.conversation import EVENTS_TOPIC, NOTHING, ConversationContext
+from bot.nlu.decision import FAQ, Chooser, Decision, Thresholds
+from bot.nlu.language import Evidence
+from bot.nlu.language_identifier import EVIDENCE, LANGUAGE
+from bot.nlu.question_classifier import RANKING
+from bot.nlu.ranker import Ranked
+from bot.nlu.training_tables import TrainingTables
+from bot.text import has_letters
+
+OFFER, TOPIC_INTENT, CONTINUED = "offer", "topic_intent", "continued"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class AnswerChooser(GraphComponent):
+    """The last component of the pipeline."""
+
+    def __init__(
+        self, storage: ModelStorage, resource: Resource, follow_ups: dict[tuple[str, str], str] | None = None
+    ) -> None:
+        self._storage, self._resource = storage, resource
+        self._chooser = Chooser(Thresholds.read(), follow_ups or {})
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Return no packages: Rasa would look for pip distributions of these names."""
+        return []
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Refit when our code changes."""
+        return persistence.code_fingerprint()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "AnswerChooser":
+        """Return a component that knows no follow-ups yet."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "AnswerChooser":
+        """Return the component with its follow-ups."""
+        return cls(model_storage, resource, persistence.load(model_storage, resource))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn which entry follows on which."""
+        rows = TrainingTables.from_lookup_tables(training_data.lookup_tables).follow_ups
+        self._chooser.follow_ups = {(entry, kind): target for entry, kind, target in rows}
+        return persistence.save(self._chooser.follow_ups, self._storage, self._resource)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set ``intent``, ``response_selector``, ``offer`` and the slots' entities on each message."""
+        for message in messages:
+            if message.get(RANKING) is not None:
+                self._process(message)
+        return messages
+
+    def _process(self, message: Message) -> None:
+        context = ConversationContext.from_metadata(message.get("metadata"))
+        ranking = [Ranked(ranked["name"], ranked["confidence"]) for ranked in message.get(RANKING)]
+        decision = self._chooser.choose(ranking if has_letters(message.get(TEXT)) else [], context)
+        message.set(INTENT, {"name": decision.intent, "confidence": decision.confidence}, add_to_output=True)
+        message.set(OFFER, list(decision.offer), add_to_output=True)
+        message.set(TOPIC_INTENT, decision.topic_intent, add_to_output=True)
+        message.set(CONTINUED, decision.continued, add_to_output=True)
+        message.set("response_selector", _response_selector(decision), add_to_output=True)
+        entities = [*message.get(ENTITIES, []), *_slot_entities(decision, context, message)]
+        message.set(ENTITIES, entities, add_to_output=True)
+
+
+def _response_selector(decision: Decision) -> dict[str, Any]:
+    if decision.entry is None:
+        return {}
+    key = f"{FAQ}{decision.entry}"
+    response = {
+        "intent_response_key": key, "utter_action": f"utter_{key}", "confidence": decision.confidence, "responses": [],
+    }  # fmt: skip
+    return {"all_retrieval_intents": ["faq"], "faq": {"response": response, "ranking": []}}
+
+
+def _slot_entities(decision: Decision, context: ConversationContext, message: Message) -> list[dict[str, Any]]:
+    """Return the entities that fill the conversation's slots from this message."""
+    slots = {"offered": decision.offer[0] if decision.intent == "unsure" else NOTHING}
+    if decision.request:
+        slots |= {"language": decision.request, "language_locked": "yes"}
+    elif not context.language_locked:
+        spoke = message.get(EVIDENCE) == Evidence.TEXT
+        if spoke or context.language is None:
+            slots["language"] = message.get(LANGUAGE)
+    if decision.intent == "start_over":
+        slots |= {"last_entry": NOTHING, "language_locked": NOTHING}
+    elif decision.entry:
+        slots["last_entry"] = decision.entry
+    elif decision.intent == "find_events":
+        slots["last_entry"] = EVENTS_TOPIC
+    return [_entity(name, value) for name, value in slots.items()]
+
+
+def _entity(name: str, value: str) -> dict[str, Any]:
+    return {"entity": name, "value": value, "start": 0, "end": 0, "extractor": "AnswerChooser"}

@@ -1,0 +1,137 @@
+"""Decides what a ranking is good for: an answer, a question back, or an honest "I don't know".
+
+Pure: a ranking and a conversation in, a decision out. The thresholds are an artefact of
+`bot calibrate` (bot/nlu/thresholds.json), measured on held-out questions, not numbers typed by hand.
+"""
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
+from bot.nlu.ranker import SHARPNESS, Ranked
+
+FAQ = "faq/"
+UNKNOWN_PREFIX, UNKNOWN_FAR = "unknown_", "unknown_far"
+FOLLOW_UP_PREFIX = "follow_up_"
+REQUESTS = {"request_german": "de", "request_english": "en", "request_chinese": "zh"}
+MAX_OFFERS = 3
+# Entries less likely than this would be odd company on a button.
+MIN_OFFER = 0.03
+THRESHOLDS_FILE = Path(__file__).with_name("thresholds.json")
+# A follow-up names no topic, so a topic's label beside it is a coincidence of words.
+FOLLOW_UP_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From where an answer is given, a question is asked back, and small talk is believed.
+
+    ``sure`` is a lead: how far the best label's margin is ahead of the second's. ``unsure`` and
+    ``dialogue`` are confidences.
+    """
+
+    sure: float
+    unsure: float
+    dialogue: float
+
+    @classmethod
+    def read(cls, path: Path = THRESHOLDS_FILE) -> Self:
+        """Read the calibrated thresholds."""
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return cls(values["sure"], values["unsure"], values["dialogue"])
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An intent of the domain, the FAQ entry if it is one, the entries to offer, the topic of an unknown."""
+
+    intent: str
+    confidence: float
+    entry: str | None = None
+    offer: tuple[str, ...] = ()
+    topic_intent: str | None = None
+    request: str | None = None
+    continued: bool = False
+
+
+def lead(ranking: list[Ranked]) -> float:
+    """Return how far the first label's margin is ahead of the second's; infinite for a certain or only one."""
+    if len(ranking) < 2 or ranking[0].confidence >= 1.0 or ranking[1].confidence <= 0.0:
+        return math.inf
+    return math.log(ranking[0].confidence / ranking[1].confidence) / SHARPNESS
+
+
+@dataclass
+class Chooser:
+    """Applies thresholds and the conversation's context to rankings."""
+
+    thresholds: Thresholds
+    follow_ups: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(entry, follow-up) -> entry"""
+
+    def choose(self, ranking: list[Ranked], context: ConversationContext) -> Decision:
+        """Return what to do with a message; an empty ranking (no words at all) is unclear."""
+        if not ranking:
+            return Decision("unclear", 1.0)
+        best = self._best(ranking, context)
+        label, confidence = best.label, best.confidence
+        offer = self._offer(ranking)
+        if label.startswith(FAQ):
+            return self._faq(best, lead(ranking), offer)
+        if label.startswith(UNKNOWN_PREFIX):
+            return self._unknown(label, confidence, offer)
+        if confidence < self.thresholds.dialogue:
+            return Decision("unknown", confidence, offer=offer)
+        if label.startswith(FOLLOW_UP_PREFIX):
+            return self._follow_up(label.removeprefix(FOLLOW_UP_PREFIX), confidence, context)
+        if label == "repeat":
+            return self._repeat(confidence, context)
+        if label == "affirm" and context.offered:
+            return Decision("faq", confidence, entry=context.offered)
+        if label in REQUESTS:
+            return Decision("change_language", confidence, request=REQUESTS[label])
+        return Decision(label, confidence)
+
+    def _offer(self, ranking: list[Ranked]) -> tuple[str, ...]:
+        likely = (ranked for ranked in ranking if ranked.label.startswith(FAQ) and ranked.confidence >= MIN_OFFER)
+        return tuple(ranked.label.removeprefix(FAQ) for ranked in likely)[:MAX_OFFERS]
+
+    def _best(self, ranking: list[Ranked], context: ConversationContext) -> Ranked:
+        first = ranking[0]
+        if context.last_entry and lead(ranking) < self.thresholds.sure:
+            for ranked in ranking[1:3]:
+                follows = ranked.label.startswith(FOLLOW_UP_PREFIX)
+                if follows and ranked.confidence >= FOLLOW_UP_SHARE * first.confidence:
+                    return ranked
+        return first
+
+    def _faq(self, best: Ranked, ahead: float, offer: tuple[str, ...]) -> Decision:
+        if ahead >= self.thresholds.sure:
+            return Decision("faq", best.confidence, entry=best.label.removeprefix(FAQ))
+        if best.confidence >= self.thresholds.unsure:
+            return Decision("unsure", best.confidence, offer=offer)
+        return Decision("unknown", best.confidence, offer=offer)
+
+    def _unknown(self, label: str, confidence: float, offer: tuple[str, ...]) -> Decision:
+        if label == UNKNOWN_FAR:
+            return Decision("unknown", confidence)
+        return Decision("unknown_about", confidence, offer=offer, topic_intent=label)
+
+    def _follow_up(self, kind: str, confidence: float, context: ConversationContext) -> Decision:
+        if context.last_entry is None:
+            return Decision("follow_up_without_topic", confidence)
+        if context.last_entry == EVENTS_TOPIC:
+            return Decision("find_events", confidence, continued=kind == "more")
+        if target := self.follow_ups.get((context.last_entry, kind)):
+            return Decision("faq", confidence, entry=target)
+        return Decision("follow_up_unknown", confidence)
+
+    def _repeat(self, confidence: float, context: ConversationContext) -> Decision:
+        if context.last_entry == EVENTS_TOPIC:
+            return Decision("find_events", confidence)
+        if context.last_entry:
+            return Decision("faq", confidence, entry=context.last_entry)
+        return Decision("repeat", confidence)

@@ -1,0 +1,65 @@
+"""Ranks what a question may be asking for: a linear SVM on sparse features, and the known questions by heart."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.svm import LinearSVC
+
+from bot.nlu.features import Question, QuestionFeatures
+from bot.text import key
+
+# docs/decisions/0002-ranker.md has what was tried and what lost.
+REGULARISATION = 1.0
+SHARPNESS = 3.5
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A label and how much of the belief it holds (all labels together: 1)."""
+
+    label: str
+    confidence: float
+
+
+class QuestionRanker:
+    """Fit on questions and their labels; rank new ones."""
+
+    def __init__(self) -> None:
+        self._features = QuestionFeatures()
+        self._svm = LinearSVC(C=REGULARISATION)
+        self._exact: dict[str, str] = {}
+        self.labels: list[str] = []
+
+    def fit(self, texts: list[str], questions: list[Question], labels: list[str]) -> Self:
+        """Learn from equally long lists: the texts as written, cut into words, and what each asks for."""
+        self.labels = sorted(set(labels))
+        index = {label: position for position, label in enumerate(self.labels)}
+        self._svm.fit(self._features.fit_transform(questions), [index[label] for label in labels])
+        # float32 features against a float64 matrix would convert the matrix on every message.
+        self._svm.coef_ = self._svm.coef_.astype(np.float32)
+        self._svm.intercept_ = self._svm.intercept_.astype(np.float32)
+        self._exact = {key(text): label for text, label in zip(texts, labels, strict=True)}
+        return self
+
+    def margins(self, questions: list[Question]) -> NDArray[np.float32]:
+        """Return one row a question and one column a label: the distance to its boundary, higher is likelier."""
+        features = self._features.transform(questions)
+        return np.asarray(self._svm.decision_function(features), dtype=np.float32)
+
+    def rank(self, text: str, question: Question, limit: int = 10) -> list[Ranked]:
+        """Return the likeliest labels of one question, best first; a known question is certain."""
+        belief = softmax(self.margins([question])[0])
+        order = np.argsort(-belief)[:limit]
+        ranking = [Ranked(self.labels[position], float(belief[position])) for position in order]
+        if exact := self._exact.get(key(text)):
+            ranking = [Ranked(exact, 1.0), *(ranked for ranked in ranking if ranked.label != exact)]
+        return ranking
+
+
+def softmax(margins: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return beliefs that add up to 1 over the last axis."""
+    sharpened = SHARPNESS * (margins - margins.max(axis=-1, keepdims=True))
+    exponentials = np.exp(sharpened)
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), dtype=np.float32)

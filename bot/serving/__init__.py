@@ -1,0 +1,1 @@
+"""`bot serve`: starts everything, keeps it running, brings edited content live."""

@@ -1,0 +1,215 @@
+"""Runs the assistant on one machine: model server, action server, Rasa, and the watch over the content.
+
+Order matters to visitors: Rasa starts at once, beside training, so that an early message is answered with
+"one moment" instead of a refused connection; the address is printed when a turn is really answered.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import aiohttp
+import yaml
+from watchfiles import awatch
+
+from bot import training
+from bot.content import library
+from bot.content.model import Content
+from bot.errors import ContentError, ServiceError
+from bot.events.sample import ensure_sample
+from bot.serving.children import Child, Children
+from bot.serving.model_server import PATH, ModelServer
+from bot.settings import PROJECT_ROOT, Settings
+
+READY_SECONDS = 300.0
+PULL_SECONDS = 1
+
+
+class Supervisor:
+    """One `bot serve`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._models = ModelServer()
+        self._children = Children(settings.logs_dir)
+        self._training_lock = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Serve until interrupted.
+
+        Raises:
+            ContentError: the content has errors and no earlier model could serve instead.
+            ServiceError: a port is taken, or a child died.
+        """
+        for port in (self._settings.port, self._settings.actions_port, self._settings.models_port):
+            _require_free(port)
+        content = self._content_or_last_good()
+        ensure_sample(self._settings)
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        work: list[asyncio.Task[None]] = []
+        try:
+            await self._start_processes()
+            work = [asyncio.create_task(self._watch_children()), asyncio.create_task(self._bring_up(content))]
+            await _until_first(asyncio.create_task(stop.wait()), *work)
+        finally:
+            for task in work:
+                task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*work, return_exceptions=True)
+            await self._children.stop()
+            await self._models.stop()
+        _say("stopped")
+
+    def _content_or_last_good(self) -> Content | None:
+        """Return the content, or None when it has errors but an earlier model and its answers can serve on."""
+        try:
+            content = library.load(self._settings.content_dir)
+        except ContentError as error:
+            newest = training.newest_model()
+            if newest is None or not self._settings.compiled_content.exists():
+                raise
+            _say(f"{error}\nthe content has errors: the last good answers and model are served until it is mended")
+            self._models.publish(newest)
+            return None
+        library.publish_speech(content, self._settings.compiled_content)
+        if (model := training.model_path(content)).exists():
+            self._models.publish(model)
+        elif newest := training.newest_model():
+            self._models.publish(newest)
+        return content
+
+    async def _start_processes(self) -> None:
+        await self._models.start(self._settings.models_port)
+        common = {
+            "RASA_TELEMETRY_ENABLED": "false",
+            "BOT_HOME": str(self._settings.home),
+            "BOT_CONTENT": str(self._settings.content_dir),
+            "BOT_PORT": str(self._settings.port),
+            # One process each: replicas are for another machine (docs/architecture.md).
+            "SANIC_WORKERS": "1",
+        }
+        await self._children.start(
+            "actions",
+            ["rasa_sdk", "--actions", "actions", "--port", str(self._settings.actions_port)],
+            {**common, "SANIC_HOST": "127.0.0.1"},  # it has no flag for this and no authentication
+        )
+        await self._children.start(
+            "rasa",
+            ["rasa", "run", "--interface", self._settings.host, "--port", str(self._settings.port),
+             "--endpoints", str(self._write_endpoints()), "--credentials", str(PROJECT_ROOT / "credentials.yml"),
+             "--response-timeout", "60"],
+            common,
+        )  # fmt: skip
+
+    def _write_endpoints(self) -> Path:
+        """Write endpoints.yml with this installation's ports."""
+        endpoints = yaml.safe_load((PROJECT_ROOT / "endpoints.yml").read_text(encoding="utf-8"))
+        endpoints["action_endpoint"]["url"] = self._settings.actions_url
+        endpoints["models"] = {
+            "url": f"http://127.0.0.1:{self._settings.models_port}{PATH}",
+            "wait_time_between_pulls": PULL_SECONDS,
+        }
+        path = self._settings.home / "endpoints.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
+        return path
+
+    async def _watch_children(self) -> None:
+        child = await self._children.first_to_die()
+        raise ServiceError(_obituary(child))
+
+    async def _bring_up(self, content: Content | None) -> None:
+        """Train if need be, wait for the first answer, then follow edits for ever."""
+        if content is not None:
+            await self._train(content)
+        await self._wait_until_ready()
+        _say(f"ready: {self._settings.url}   (Ctrl-C stops)")
+        await self._follow_edits()
+
+    async def _wait_until_ready(self) -> None:
+        url = f"{self._settings.url}/health/ready"
+        deadline = asyncio.get_running_loop().time() + READY_SECONDS
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+            while asyncio.get_running_loop().time() < deadline:
+                with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                    async with session.get(url) as answer:
+                        if answer.status == 200 and await self._answers(session):
+                            return
+                await asyncio.sleep(0.2)
+        raise ServiceError(f"no answer at {url} within {READY_SECONDS:.0f} s; see {self._settings.logs_dir}")
+
+    async def _answers(self, session: aiohttp.ClientSession) -> bool:
+        """Whether a turn is answered: the only proof that everything is up."""
+        message = {"sender": "readiness", "message": "help"}
+        async with session.post(f"{self._settings.url}/webhooks/rest/webhook", json=message) as answer:
+            return answer.status == 200 and bool(await answer.json())
+
+    async def _follow_edits(self) -> None:
+        watched = [self._settings.content_dir, PROJECT_ROOT / "config.yml", PROJECT_ROOT / "domain.yml"]
+        async for _ in awatch(*watched, debounce=400, step=100):
+            await self._take_edit()
+
+    async def _take_edit(self) -> None:
+        try:
+            content = await asyncio.to_thread(library.load, self._settings.content_dir)
+        except ContentError as error:
+            _say(f"{error}\nthe edit is not live: mend it and save again; the last good content is still served")
+            return
+        library.publish_speech(content, self._settings.compiled_content)
+        _say("answers and phrases are live")
+        if training.model_path(content).name != self._models.etag:
+            await self._train(content)
+
+    async def _train(self, content: Content) -> None:
+        """Train in a process of its own, so that serving goes on; a failure leaves the old model."""
+        model = training.model_path(content)
+        async with self._training_lock:
+            if not model.exists():
+                _say("training …")
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "bot.cli", "train", stdin=asyncio.subprocess.DEVNULL, cwd=PROJECT_ROOT
+                )
+                try:
+                    code = await process.wait()
+                except asyncio.CancelledError:
+                    process.terminate()
+                    await process.wait()
+                    raise
+                if code != 0:
+                    if self._models.etag is None:
+                        raise ServiceError("training failed and there is no earlier model")
+                    _say("training failed: the earlier model is still served")
+                    return
+            self._models.publish(model)
+            _say(f"model {model.name.removesuffix('.tar.gz')} is live within {PULL_SECONDS + 1} s")
+
+
+async def _until_first(*tasks: "asyncio.Task[object] | asyncio.Task[None]") -> None:
+    """Wait until one task ends and raise what it raised."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+def _obituary(child: Child) -> str:
+    return f"{child.name} ended with code {child.process.returncode}; the end of {child.log}:\n{child.tail()}"
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ServiceError(
+                f"port {port} is taken; stop what uses it, or set BOT_PORT (also BOT_ACTIONS_PORT, BOT_MODELS_PORT)"
+            ) from error
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

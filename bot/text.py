@@ -1,0 +1,58 @@
+"""Characters before words: normal forms, scripts, and the folding that forgives missing umlauts.
+
+Pure functions on text; no model, no Rasa.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_SPACE = re.compile(r"\s+")
+_UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
+# "ae" and "oe" are always an umlaut typed on another keyboard for our purpose; "ue" after a vowel
+# or q is not ("neue", "queue").
+_DIGRAPHS = re.compile(r"ae|oe|(?<![aeiouq])ue")
+
+
+@lru_cache(maxsize=1)
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def has_han(text: str) -> bool:
+    """Whether any Chinese character stands in ``text``."""
+    return HAN.search(text) is not None
+
+
+def has_letters(text: str) -> bool:
+    """Whether ``text`` holds a letter of any script, rather than figures, signs and emoji alone."""
+    return _LETTER.search(text) is not None
+
+
+def to_simplified(text: str) -> str:
+    """Return ``text`` with traditional Chinese characters folded to simplified ones."""
+    return _converter().convert(text) if has_han(text) else text
+
+
+def clean(text: str) -> str:
+    """Return ``text`` in one normal form: NFKC (full-width to half-width), no control characters, single spaces."""
+    folded = unicodedata.normalize("NFKC", text)
+    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in folded)
+    return _SPACE.sub(" ", visible).strip()
+
+
+def fold(text: str) -> str:
+    """Return lower-case ``text`` with umlauts, digraphs and accents folded: "Städte", "Staedte" and "Stadte" agree."""
+    lowered = text.lower().translate(_UMLAUTS)
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _DIGRAPHS.sub(lambda match: match[0][0], plain)
+
+
+def key(text: str) -> str:
+    """Return the form in which two questions count as the same: folded, simplified, letters and figures only."""
+    return "".join(re.findall(r"\w+", fold(to_simplified(clean(text)))))

@@ -1,0 +1,81 @@
+"""What becomes of a ranking, in and out of a conversation."""
+
+import pytest
+
+from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
+from bot.nlu.decision import Chooser, Thresholds
+from bot.nlu.ranker import Ranked
+
+chooser = Chooser(Thresholds(sure=0.1, unsure=0.1, dialogue=0.1), {("desk_what", "when"): "desk_since"})
+FRESH = ConversationContext()
+ON_DESK = ConversationContext(language="de", last_entry="desk_what")
+
+
+def ranking(*pairs: tuple[str, float]) -> list[Ranked]:
+    return [Ranked(label, confidence) for label, confidence in pairs]
+
+
+def test_a_clear_question_is_answered() -> None:
+    decision = chooser.choose(ranking(("faq/pandas", 0.6), ("faq/garden_what", 0.1)), FRESH)
+    assert (decision.intent, decision.entry) == ("faq", "pandas")
+
+
+def test_two_close_entries_are_offered_not_answered() -> None:
+    decision = chooser.choose(ranking(("faq/pandas", 0.30), ("faq/garden_what", 0.29)), FRESH)
+    assert (decision.intent, decision.entry, decision.offer) == ("unsure", None, ("pandas", "garden_what"))
+
+
+def test_a_weak_guess_is_unknown() -> None:
+    decision = chooser.choose(ranking(("faq/pandas", 0.05), ("faq/garden_what", 0.05)), FRESH)
+    assert decision.intent == "unknown"
+
+
+def test_an_unanswerable_detail_offers_what_is_known() -> None:
+    decision = chooser.choose(ranking(("unknown_pandas", 0.5), ("faq/pandas", 0.3)), FRESH)
+    assert (decision.intent, decision.topic_intent, decision.offer) == ("unknown_about", "unknown_pandas", ("pandas",))
+
+
+def test_a_follow_up_is_answered_for_the_topic_at_hand() -> None:
+    ranked = ranking(("follow_up_when", 0.5), ("faq/partnership_duration", 0.1))
+    assert chooser.choose(ranked, ON_DESK).entry == "desk_since"
+    assert chooser.choose(ranked, FRESH).intent == "follow_up_without_topic"
+
+
+def test_a_follow_up_that_the_source_does_not_answer_is_admitted() -> None:
+    assert chooser.choose(ranking(("follow_up_why", 0.5)), ON_DESK).intent == "follow_up_unknown"
+
+
+def test_more_after_events_continues_the_list() -> None:
+    decision = chooser.choose(ranking(("follow_up_more", 0.9)), ConversationContext(last_entry=EVENTS_TOPIC))
+    assert (decision.intent, decision.continued) == ("find_events", True)
+
+
+def test_yes_takes_what_was_offered() -> None:
+    offered = ConversationContext(offered="pandas")
+    assert chooser.choose(ranking(("affirm", 0.9)), offered).entry == "pandas"
+    assert chooser.choose(ranking(("affirm", 0.9)), FRESH).intent == "affirm"
+
+
+def test_repeat_gives_the_last_answer_again() -> None:
+    assert chooser.choose(ranking(("repeat", 0.9)), ON_DESK).entry == "desk_what"
+    assert chooser.choose(ranking(("repeat", 0.9)), FRESH).intent == "repeat"
+
+
+@pytest.mark.parametrize(
+    ("label", "language"), [("request_german", "de"), ("request_english", "en"), ("request_chinese", "zh")]
+)
+def test_a_request_changes_the_language(label: str, language: str) -> None:
+    decision = chooser.choose(ranking((label, 0.9)), FRESH)
+    assert (decision.intent, decision.request) == ("change_language", language)
+
+
+def test_a_message_without_words_is_unclear() -> None:
+    assert chooser.choose([], FRESH).intent == "unclear"
+
+
+def test_the_context_survives_metadata_and_ignores_nonsense() -> None:
+    context = ConversationContext("zh", True, "pandas", "garden_what")
+    assert ConversationContext.from_metadata({"conversation": context.as_metadata()}) == context
+    assert ConversationContext.from_metadata("nonsense") == ConversationContext()
+    assert ConversationContext.from_metadata({"language": "zh-Hant-TW"}).hint == "zh"
+    assert ConversationContext.from_metadata({"language": 5}).hint is None
