@@ -12,6 +12,8 @@ from opencc import OpenCC
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s+")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_COMMAND = re.compile(r"(?P<name>[\w-]+)\s*\{.*\}\s*$", re.DOTALL)
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 # "ae" and "oe" are always an umlaut typed on another keyboard for our purpose; "ue" after a vowel
 # or q is not ("neue", "queue").
@@ -38,9 +40,22 @@ def to_simplified(text: str) -> str:
     return _converter().convert(text) if has_han(text) else text
 
 
+def defuse(text: str) -> str:
+    """Return typed ``text`` without what Rasa would take for a command: leading slashes and an intent's JSON."""
+    stripped = text.lstrip("/ \t\r\n")
+    if stripped != text and (match := _COMMAND.match(stripped)):
+        return match["name"].replace("_", " ")
+    return stripped
+
+
 def clean(text: str) -> str:
-    """Return ``text`` in one normal form: NFKC (full-width to half-width), no control characters, single spaces."""
+    """Return ``text`` in one normal form.
+
+    NFKC (full-width to half-width), no markup, no control characters, single spaces.
+    """
     folded = unicodedata.normalize("NFKC", text)
+    while (plain := _TAG.sub(" ", folded)) != folded:  # what is left may close up to another tag
+        folded = plain
     visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in folded)
     return _SPACE.sub(" ", visible).strip()
 

@@ -113,7 +113,7 @@ def _check_names(entry: Entry, terms: Iterable[Term], problems: Problems) -> Non
 def _check_links(entry: Entry, content: Content, problems: Problems) -> None:
     for name, targets in (("related", entry.related), ("follow_ups", tuple(entry.follow_ups.values()))):
         for target in targets:
-            if target not in content.entries:
+            if not _known(target, content):
                 problems.error(
                     entry.file, entry.line(name), f"'{target}' under '{name}' does not exist",
                     "name an entry by its id, or remove it",
@@ -135,6 +135,10 @@ def _check_dates(entry: Entry, problems: Problems, today: date) -> None:
             entry.file, entry.line("review_by"), f"due for review since {entry.review_by}",
             "read the answer against its source and move the date",
         )  # fmt: skip
+
+
+def _known(entry_id: str, content: Content) -> bool:
+    return entry_id in content.entries or entry_id in content.unreadable
 
 
 def _labelled(content: Content) -> Iterator[tuple[str, str, Sentence]]:
@@ -211,7 +215,7 @@ def _check_phrases(content: Content, problems: Problems) -> None:
                     f"use one of {', '.join(sorted(PHRASE_VALUES))}",
                 )  # fmt: skip
         for target in phrase.buttons:
-            if target not in content.entries and target not in content.phrases:
+            if not _known(target, content) and target not in content.phrases:
                 problems.error(
                     phrase.file, phrase.line, f"the button '{target}' of '{phrase.name}' does not exist",
                     "name an entry or a phrase",
@@ -226,7 +230,7 @@ def _check_topics(content: Content, problems: Problems) -> None:
                 "write them under nlu_data/dialogue/<language>/unknown.yml",
             )  # fmt: skip
         for target in topic.offer:
-            if target not in content.entries:
+            if not _known(target, content):
                 problems.error(
                     topic.file, topic.line, f"'{target}' under 'offer' does not exist", "name an entry by its id"
                 )

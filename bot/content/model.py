@@ -106,5 +106,7 @@ class Content:
     phrases: dict[str, Phrase] = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     terms: list[Term] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    """ids of entries whose file could not be read: named once, not again by everything that links to them"""
     sources: dict[str, str] = field(default_factory=dict)
     """file name -> text of the documents that quotes are looked up in"""

@@ -115,6 +115,7 @@ class _Reader:
 def _read_entry(path: Path, content: Content, problems: Problems) -> None:
     node = _load(path, problems)
     if node is None:
+        content.unreadable.add(path.stem)
         return
     reader = _Reader(node, path, problems, ENTRY_KEYS)
     entry_id = reader.text("id")

@@ -4,6 +4,7 @@
 test_patches.py fails when an upstream signature changes.
 """
 
+import asyncio
 import functools
 import logging
 from typing import Any
@@ -18,9 +19,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
 from bot.nlu.conversation import METADATA_KEY, ConversationContext
+from bot.text import defuse
 
 logger = logging.getLogger(__name__)
 
+# Rasa would wait five minutes for a server that is there but does not answer.
+ACTION_TIMEOUT = 10.0
 UNAVAILABLE = "utter_service_unavailable"
 _installed = False
 
@@ -65,7 +69,7 @@ def _tell_visitors_of_failed_actions() -> None:
         self: RemoteAction, output_channel: Any, nlg: Any, tracker: DialogueStateTracker, domain: Any
     ) -> list[Event]:
         try:
-            return list(await original(self, output_channel, nlg, tracker, domain))
+            return list(await asyncio.wait_for(original(self, output_channel, nlg, tracker, domain), ACTION_TIMEOUT))
         except (RasaException, aiohttp.ClientError, TimeoutError) as error:
             logger.error("The action %s failed: %s", self.name(), type(error).__name__)
             message = await nlg.generate(UNAVAILABLE, tracker, output_channel.name())
@@ -89,7 +93,7 @@ def _give_context_to_parsing() -> None:
         tracker: DialogueStateTracker | None = None,
         only_output_properties: bool = True,
     ) -> dict[str, Any]:
-        message.text = (message.text or "").lstrip("/ \t\r\n")
+        message.text = defuse(message.text or "")
         kept = message.metadata
         slots = tracker.current_slot_values() if tracker else {}
         context = ConversationContext.from_slots(slots).as_metadata()

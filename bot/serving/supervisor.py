@@ -90,6 +90,9 @@ class Supervisor:
             "BOT_HOME": str(self._settings.home),
             "BOT_CONTENT": str(self._settings.content_dir),
             "BOT_PORT": str(self._settings.port),
+            # glibc keeps what start-up freed in arenas of every thread otherwise; elsewhere these say nothing.
+            "MALLOC_ARENA_MAX": "2",
+            "MALLOC_TRIM_THRESHOLD_": "65536",
             # One process each: replicas are for another machine (docs/architecture.md).
             "SANIC_WORKERS": "1",
         }

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import clean, fold, has_letters, key, to_simplified
+from bot.text import clean, defuse, fold, has_letters, key, to_simplified
 
 
 def test_umlauts_may_be_typed_in_three_ways() -> None:
@@ -34,3 +34,15 @@ def test_any_text_can_be_cleaned_and_folded(text: str) -> None:
     cleaned = clean(text)
     assert clean(cleaned) == cleaned
     fold(to_simplified(cleaned))
+
+
+def test_typed_commands_become_plain_words() -> None:
+    assert defuse("/restart") == "restart"
+    assert defuse('/faq{"language": "zh"}') == "faq"
+    assert defuse('  //change_language {"language": "zh"} ') == "change language"
+    assert defuse("and/or {this}") == "and/or {this}"
+
+
+def test_markup_is_no_text() -> None:
+    assert clean("<b>Pandas</b> <img src=x onerror=alert(1)>") == "Pandas"
+    assert clean("1 < 2 and 3 > 2") == "1 < 2 and 3 > 2"

@@ -1,0 +1,276 @@
+"""Measures the assistant beside a stock Rasa bot (`rasa init`) in one run: size, training, start, memory, turns.
+
+    uv run python benchmarks/turns.py [--write-docs] [--only ours|stock] [--stock-python python3.10]
+
+Each side gets an environment of its own under .bot/benchmark (the stock one: Rasa 3.6.21 as published, with
+TensorFlow; kept for the next run). Ratios within one run are what counts; the machine's mood moves both sides.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psutil
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / ".bot" / "benchmark"
+UV = ROOT / ".tools" / "bin" / "uv"
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+MARKS = ("<!-- figures: benchmarks/turns.py --write-docs -->", "<!-- end of figures -->")
+PORTS = {"ours": 5305, "stock": 5405}
+MEMORY_TURNS, SERIAL_TURNS, PARALLEL_TURNS, AT_ONCE, LONG_CONVERSATION = 500, 200, 600, 20, 160
+START_SECONDS = 300
+
+
+def main() -> None:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=["ours", "stock"])
+    parser.add_argument("--stock-python", default=shutil.which("python3.10") or "python3.10")
+    parser.add_argument("--write-docs", action="store_true")
+    parser.add_argument("--json", type=Path, default=WORK / "turns.json")
+    options = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    results = json.loads(options.json.read_text()) if options.only and options.json.exists() else {}
+    if options.only != "stock":
+        results["ours"] = measure_ours()
+    if options.only != "ours":
+        results["stock"] = measure_stock(options.stock_python)
+    options.json.write_text(json.dumps(results, indent=1))
+    table = markdown(results)
+    print(table)
+    if options.write_docs:
+        before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(MARKS[0])
+        after = rest.partition(MARKS[1])[2]
+        DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{after}", encoding="utf-8")
+
+
+def measure_ours() -> dict[str, float]:
+    """Measure the assistant from a fresh environment without the dev group and an empty BOT_HOME."""
+    environment = WORK / "ours-env"
+    run([UV, "sync", "--frozen", "--no-dev", "--quiet"], env={"UV_PROJECT_ENVIRONMENT": str(environment)})
+    home, content = WORK / "ours-home", WORK / "ours-content"
+    for folder in (home, content):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "nlu_data", content)
+    env = {"BOT_HOME": str(home), "BOT_PORT": str(PORTS["ours"]), "BOT_CONTENT": str(content)}
+    bot = environment / "bin" / "bot"
+    figures = {"environment_mb": size_mb(environment)}
+    note("ours: cold training")
+    figures["training_s"] = timed(lambda: run([bot, "train"], env=env))
+    questions = [
+        question
+        for language in ("de", "en", "zh")
+        for group in yaml.safe_load((ROOT / f"tests/evaluation/{language}/faq.yml").read_text())["faq"].values()
+        for question in group
+    ]
+    with serving([bot, "serve"], env, PORTS["ours"], ROOT) as (server, seconds):
+        figures["start_s"] = seconds
+        rasa = next(child for child in server.children(recursive=True) if "rasa" in child.cmdline())
+        figures |= asyncio.run(measure_turns(PORTS["ours"], questions, rasa))
+        figures["answer_edit_s"] = asyncio.run(measure_answer_edit(content))
+    return figures
+
+
+def measure_stock(python: str) -> dict[str, float]:
+    """Measure what `rasa init` makes, in an environment as Rasa publishes it."""
+    environment, project = WORK / "stock-env", WORK / "stock-project"
+    rasa = environment / "bin" / "rasa"
+    if not rasa.exists():
+        note("stock: installing Rasa with TensorFlow")
+        # --no-config: this project's own pins would make a different Rasa of it.
+        run([UV, "venv", "--no-config", "--quiet", "--python", python, environment], cwd=WORK)
+        packages = ["rasa==3.6.21", "setuptools<81"]
+        run([UV, "pip", "install", "--no-config", "--quiet", "--python", environment, *packages], cwd=WORK)
+    shutil.rmtree(project, ignore_errors=True)
+    project.mkdir()
+    env = {"RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": str(project / "cache")}
+    run([rasa, "init", "--no-prompt", "--init-dir", project], env=env, cwd=project)
+    shutil.rmtree(project / "models")
+    shutil.rmtree(project / "cache", ignore_errors=True)
+    (project / "credentials.yml").write_text("rest: {}\n")
+    figures = {"environment_mb": size_mb(environment)}
+    note("stock: cold training")
+    figures["training_s"] = timed(lambda: run([rasa, "train"], env=env, cwd=project))
+    nlu = yaml.safe_load((project / "data/nlu.yml").read_text())["nlu"]
+    questions = [line[2:].strip() for block in nlu for line in block["examples"].splitlines() if line.strip()]
+    command = [rasa, "run", "--interface", "127.0.0.1", "--port", str(PORTS["stock"])]
+    with serving(command, env, PORTS["stock"], project) as (server, seconds):
+        figures["start_s"] = seconds
+        figures |= asyncio.run(measure_turns(PORTS["stock"], questions, server))
+    return figures
+
+
+async def measure_turns(port: int, questions: list[str], process: psutil.Process) -> dict[str, float]:
+    """Return serial latency, throughput, growth over one conversation, and memory after 500 turns."""
+    async with aiohttp.ClientSession() as session:
+
+        async def ask(sender: str, question: str) -> float:
+            message = {"sender": sender, "message": question}
+            started = time.perf_counter()
+            async with session.post(f"http://127.0.0.1:{port}/webhooks/rest/webhook", json=message) as answer:
+                if answer.status != 200 or not await answer.json():
+                    raise RuntimeError(f"no answer to {question!r} ({answer.status})")
+            return time.perf_counter() - started
+
+        questions_again = cycle(questions)
+        for number in range(MEMORY_TURNS):
+            await ask(f"memory-{number // 10}", next(questions_again))
+        memory = process.memory_info().rss / 2**20
+        serial = [await ask(f"serial-{number // 10}", next(questions_again)) for number in range(SERIAL_TURNS)]
+        throughput = await measure_throughput(ask, questions_again)
+        long = [await ask("long", next(questions_again)) for _ in range(LONG_CONVERSATION)]
+    early, late = statistics.median(long[2:9]), statistics.median(long[145:156])
+    return {
+        "memory_mb": memory,
+        "turn_p50_ms": 1000 * statistics.median(serial),
+        "turn_p95_ms": 1000 * statistics.quantiles(serial, n=20)[18],
+        "turns_per_s": throughput,
+        "turn_5_ms": 1000 * early,
+        "turn_150_ms": 1000 * late,
+        "growth": late / early,
+    }
+
+
+async def measure_throughput(ask: Callable[[str, str], Any], questions: Iterator[str]) -> float:
+    """Return turns a second with 20 visitors who each send their next message when they have an answer."""
+
+    async def visitor(number: int) -> None:
+        for turn in range(PARALLEL_TURNS // AT_ONCE):
+            await ask(f"parallel-{number}-{turn // 10}", next(questions))
+
+    started = time.perf_counter()
+    await asyncio.gather(*(visitor(number) for number in range(AT_ONCE)))
+    return PARALLEL_TURNS / (time.perf_counter() - started)
+
+
+async def measure_answer_edit(content: Path) -> float:
+    """Return the seconds from saving an edited answer to hearing it, in a conversation that goes on."""
+    entry = content / "faq" / "places" / "pandas.yml"
+    old, new = "zwei Pandas aus China", "zwei Pandas (geändert) aus China"
+    async with aiohttp.ClientSession() as session:
+
+        async def ask(question: str) -> str:
+            message = {"sender": "editor", "message": question}
+            url = f"http://127.0.0.1:{PORTS['ours']}/webhooks/rest/webhook"
+            async with session.post(url, json=message) as answer:
+                return str((await answer.json())[0]["text"])
+
+        await ask("Was ist mit den Pandas in Berlin?")
+        entry.write_text(entry.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        started = time.perf_counter()
+        # "Say that again" needs the conversation: it must not be lost by the edit.
+        while new not in await ask("Wiederholen Sie das bitte"):
+            if time.perf_counter() - started > 60:
+                raise RuntimeError("the edited answer did not come live")
+            await asyncio.sleep(0.05)
+        return time.perf_counter() - started
+
+
+@contextmanager
+def serving(command: list[Any], env: dict[str, str], port: int, folder: Path) -> Iterator[tuple[psutil.Process, float]]:
+    """Start a server, wait for its first answer, yield its process and the seconds that took, and stop it."""
+    started = time.perf_counter()
+    with (WORK / f"{port}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [str(part) for part in command], env={**os.environ, **env}, cwd=folder, stdout=log, stderr=log
+        )
+    try:
+        asyncio.run(first_answer(port, process))
+        yield psutil.Process(process.pid), time.perf_counter() - started
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+async def first_answer(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a message to a model that is loaded is answered."""
+    message = {"sender": "first", "message": "hello"}
+    deadline = time.perf_counter() + START_SECONDS
+    ready = f"http://127.0.0.1:{port}/health/ready" if port == PORTS["ours"] else f"http://127.0.0.1:{port}/"
+    async with aiohttp.ClientSession() as session:
+        while time.perf_counter() < deadline and process.poll() is None:
+            try:
+                async with session.get(ready) as state:
+                    if state.status == 200:
+                        url = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
+                        async with session.post(url, json=message) as answer:
+                            if answer.status == 200 and await answer.json():
+                                return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.05)
+    raise RuntimeError(f"no answer on port {port}; see {WORK / f'{port}.log'}")
+
+
+def markdown(results: dict[str, dict[str, float]]) -> str:
+    """Return the table of both sides, their ratio and what was asked."""
+    rows = [
+        ("environment without the dev group, MB", "environment_mb", "≤ 1,000"),
+        ("cold training, s", "training_s", "≤ 60"),
+        ("server start to first answer, model trained, s", "start_s", "≤ 1/3 of stock"),
+        ("memory of the Rasa process after 500 turns, MB", "memory_mb", "≤ 400 and ≤ 1/3 of stock"),
+        ("turn p50, serial, ms", "turn_p50_ms", "≤ 1/3 of stock"),
+        ("turn p95, serial, ms", "turn_p95_ms", ""),
+        ("turns per second, 20 at once", "turns_per_s", "≥ 4 × stock"),
+        ("turn 150 against turn 5 of one conversation", "growth", "≤ 1.5 ×"),
+        ("answer edit to live, s", "answer_edit_s", "≤ 5"),
+    ]
+    lines = ["| what | ours | stock | ratio | asked |", "|---|---|---|---|---|"]
+    for name, key, asked in rows:
+        ours, stock = results.get("ours", {}).get(key), results.get("stock", {}).get(key)
+        ratio = f"{ours / stock:.2f}" if ours and stock else "–"
+        lines.append(f"| {name} | {number(ours)} | {number(stock)} | {ratio} | {asked} |")
+    return "\n".join(lines)
+
+
+def number(value: float | None) -> str:
+    """Return a figure with three significant digits, or a dash."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def size_mb(folder: Path) -> float:
+    """Return the size of a folder in MB (10^6 bytes), links not followed."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Return the seconds that ``work`` took."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def run(command: list[Any], env: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
+    """Run a command, its output in a log; a failure shows the end of it."""
+    log = WORK / "commands.log"
+    with log.open("wb") as output:
+        code = subprocess.run(
+            [str(part) for part in command], env={**os.environ, **(env or {})}, cwd=cwd, stdout=output, stderr=output
+        ).returncode
+    if code:
+        sys.exit(f"{' '.join(map(str, command))} failed ({code}):\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def note(text: str) -> None:
+    """Show where the run is."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
