@@ -82,6 +82,20 @@ def chat(language: Language = None) -> None:
 
 
 @app.command()
+def calibrate() -> None:
+    """Measure on held-out questions how sure is sure, and write the thresholds the model uses."""
+    from bot import quiet
+    from bot.content import library
+
+    quiet.hush()
+    from bot.evaluation import calibration
+
+    found = calibration.calibrate(library.load(settings.load().content_dir), _report)
+    calibration.write(found)
+    typer.echo(found)
+
+
+@app.command()
 def evaluate(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Fail if a figure fell below this earlier --json file.")] = None,
@@ -146,7 +160,7 @@ def _report(step: int, steps: int, what: str) -> None:
     terminal = sys.__stdout__
     if terminal is None:
         return
-    line = f"training {step}/{steps}: {what}"
+    line = f"{step}/{steps}: {what}"
     terminal.write(f"\r\033[K{line}" + "\n" * (step == steps) if terminal.isatty() else f"{line}\n")
     terminal.flush()
 

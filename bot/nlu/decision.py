@@ -92,9 +92,6 @@ class Chooser:
         if label == "affirm" and context.offered:
             return Decision("faq", confidence, entry=context.offered)
         if label in REQUESTS:
-            # "Change the language" names none: say which there are, rather than guess one.
-            if lead(ranking) < self.thresholds.sure:
-                return Decision("ask_languages", confidence)
             return Decision("change_language", confidence, request=REQUESTS[label])
         return Decision(label, confidence)
 

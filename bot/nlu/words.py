@@ -11,7 +11,6 @@ from spacy.tokenizer import Tokenizer as SpacyTokenizer
 
 from bot.text import HAN
 
-
 MIN_FREQUENCY = 20
 
 

@@ -87,7 +87,10 @@ class _StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Return a spec for ``fullname`` if it is one of ours, else None."""
-        if fullname.partition(".")[0] not in PACKAGES:
+        parent = fullname.rpartition(".")[0]
+        # A real TensorFlow probes for optional parts of itself: those must stay missing.
+        ours = isinstance(sys.modules.get(parent), _StandInModule) if parent else fullname in PACKAGES
+        if not ours:
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 

@@ -1,0 +1,140 @@
+"""`bot calibrate`: measures on questions held out for this alone how sure is sure; writes bot/nlu/thresholds.json.
+
+The questions of tests/calibration are ranked by a model fitted on the training data. A question of an unknown
+intent that would be answered counts as a false answer, near the topic or far. The threshold is the lowest
+that keeps false answers under the limits, so that as much as possible is answered.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from bot.content.importer import training_data
+from bot.content.model import Content
+from bot.languages import LANGUAGES
+from bot.nlu.decision import FAQ, THRESHOLDS_FILE, UNKNOWN_FAR, UNKNOWN_PREFIX
+from bot.nlu.features import Question
+from bot.nlu.ranker import QuestionRanker, softmax
+from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
+from bot.nlu.words import WordCutter
+from bot.settings import PROJECT_ROOT
+from bot.text import clean, has_han, to_simplified
+
+FOLDER = PROJECT_ROOT / "tests" / "calibration"
+MAX_WRONG, MAX_NEAR, MAX_FAR = 0.015, 0.05, 0.01
+# Below the confidence that all but this share of the rightly ranked have, a guess is not worth a button.
+WEAK_SHARE = 0.01
+_STEPS = np.arange(0.0, 1.0, 0.01)
+
+Example = tuple[str, str, str]
+"""text, label, language"""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The thresholds, and what they were measured to do on the calibration questions (shares of 1)."""
+
+    sure: float
+    unsure: float
+    dialogue: float
+    questions: int
+    answered_right: float
+    answered_wrong: float
+    near_answered: float
+    far_answered: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a model made of labelled questions, one element each."""
+
+    labels: NDArray[np.str_]
+    first: NDArray[np.str_]
+    lead: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+
+
+def calibrate(content: Content, report: Callable[[int, int, str], None]) -> Calibration:
+    """Return the calibration for ``content``; takes some ten seconds."""
+    data = training_data(content)
+    names = TrainingTables.from_lookup_tables(data.lookup_tables).names
+    cutter = WordCutter(tuple(sorted({name for name in names if has_han(name)})))
+    report(1, 2, "learning the training questions")
+    trained = [
+        (
+            message.get("text"),
+            message.get("intent_response_key") or message.get("intent"),
+            message.get(LANGUAGE_PROPERTY),
+        )
+        for message in data.training_examples
+    ]
+    ranker = QuestionRanker().fit(
+        [text for text, _, _ in trained], _questions(trained, cutter), [label for _, label, _ in trained]
+    )
+    report(2, 2, "ranking the calibration questions")
+    return choose(rank(ranker, held_out(content), cutter))
+
+
+def held_out(content: Content, folder: Path = FOLDER) -> list[Example]:
+    """Return the calibration questions with their labels and languages."""
+    examples = []
+    for language in LANGUAGES:
+        groups = yaml.safe_load((folder / f"{language}.yml").read_text(encoding="utf-8"))
+        for name, texts in groups.items():
+            label = f"{FAQ}{name}" if name in content.entries else name
+            examples += [(str(text), label, language) for text in texts]
+    return examples
+
+
+def rank(ranker: QuestionRanker, examples: list[Example], cutter: WordCutter) -> Ranking:
+    """Return what ``ranker`` makes of ``examples``."""
+    margins = ranker.margins(_questions(examples, cutter))
+    best = np.sort(margins, axis=1)[:, -2:].astype(float)
+    return Ranking(
+        labels=np.array([label for _, label, _ in examples]),
+        first=np.array(ranker.labels)[margins.argmax(axis=1)],
+        lead=best[:, 1] - best[:, 0],
+        confidence=softmax(margins).max(axis=1).astype(float),
+    )
+
+
+def choose(ranking: Ranking) -> Calibration:
+    """Return the lowest thresholds that keep false answers under the limits."""
+    is_faq = np.char.startswith(ranking.labels, FAQ)
+    is_far = ranking.labels == UNKNOWN_FAR
+    is_near = np.char.startswith(ranking.labels, UNKNOWN_PREFIX) & ~is_far
+    right, answers = ranking.first == ranking.labels, np.char.startswith(ranking.first, FAQ)
+    for sure in _STEPS:
+        answered = answers & (ranking.lead >= sure)
+        wrong, near, far = (answered & ~right)[is_faq].mean(), answered[is_near].mean(), answered[is_far].mean()
+        if wrong <= MAX_WRONG and near <= MAX_NEAR and far <= MAX_FAR:
+            break
+    small_talk = ~is_faq & ~is_near & ~is_far
+    return Calibration(
+        sure=float(sure),
+        unsure=float(np.quantile(ranking.confidence[is_faq & right], WEAK_SHARE)),
+        dialogue=float(np.quantile(ranking.confidence[small_talk & right], WEAK_SHARE)),
+        questions=len(ranking.labels),
+        answered_right=float((answered & right)[is_faq].mean()),
+        answered_wrong=float(wrong),
+        near_answered=float(near),
+        far_answered=float(far),
+    )
+
+
+def write(calibration: Calibration, path: Path = THRESHOLDS_FILE) -> None:
+    """Write the thresholds and their measurement, the file that the model reads."""
+    rounded = {key: round(value, 4) for key, value in asdict(calibration).items()}
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+
+
+def _questions(examples: Iterable[Example], cutter: WordCutter) -> list[Question]:
+    return [
+        Question(tuple(word.text for word in cutter.cut(to_simplified(clean(text)), language)), language)
+        for text, _, language in examples
+    ]
