@@ -99,19 +99,27 @@ def calibrate() -> None:
 def evaluate(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Fail if a figure fell below this earlier --json file.")] = None,
-    write_docs: Annotated[bool, typer.Option(help="Put the table into docs/evaluation.md.")] = False,
+    write_docs: Annotated[bool, typer.Option(help="Put the tables into docs/evaluation.md and the README.")] = False,
+    with_perturbed: Annotated[bool, typer.Option("--perturbed", help="Ask damaged copies as well.")] = False,
 ) -> None:
     """Measure the assistant on unseen questions and print the figures per language."""
     from bot.evaluation import report
 
-    outcomes = asyncio.run(_evaluate())
+    outcomes, agreement = asyncio.run(_evaluate(with_perturbed))
     data = report.figures(outcomes)
-    typer.echo("\n".join(report.misses(outcomes)))
-    typer.echo(report.markdown(data))
+    tables = [report.markdown(data, agreement.as_data())]
+    if with_perturbed:
+        tables.append(report.perturbed_markdown(data))
+    undamaged = [outcome for outcome in outcomes if "~" not in outcome.case.set]
+    parts = [report.misses(undamaged), agreement.disagreements, report.confusions(outcomes), tables]
+    typer.echo("\n\n".join("\n".join(part) for part in parts if part))
     if json_file:
-        json_file.write_text(json.dumps(data, indent=1), encoding="utf-8")
+        everything = {**data, "parallel": agreement.as_data()}
+        json_file.write_text(json.dumps(everything, indent=1), encoding="utf-8")
     if write_docs:
-        report.write_docs(report.markdown(data))
+        report.write_docs(tables[0])
+        if with_perturbed:
+            report.write_docs(tables[1], report.DOCUMENTS[:1], report.DAMAGE_MARKS)
     if baseline and (worse := report.regressions(data, json.loads(baseline.read_text(encoding="utf-8")))):
         typer.echo("worse than the baseline:\n" + "\n".join(worse), err=True)
         raise typer.Exit(1)
@@ -179,14 +187,22 @@ async def _assistant() -> Any:
     return Assistant.load(model)
 
 
-async def _evaluate() -> Any:
+async def _evaluate(with_perturbed: bool) -> Any:
     from bot.content import library
-    from bot.evaluation import datasets
+    from bot.evaluation import datasets, parallel
     from bot.evaluation.outcomes import Judge
+    from bot.evaluation.perturb import perturbed
 
     assistant = await _assistant()
     content = library.load(settings.load().content_dir)
-    return await Judge(assistant, content).run(datasets.load(), _report_cases)
+    judge = Judge(assistant, content)
+    cases = datasets.load()
+    if with_perturbed:
+        cases += perturbed(cases, content)
+    outcomes = await judge.run(cases, _report_cases)
+    groups = parallel.load()
+    together = await judge.run([case for group in groups for case in group], _report_cases)
+    return outcomes, parallel.compare(groups, together)
 
 
 def _report_cases(done: int, total: int) -> None:

@@ -60,6 +60,7 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", visible).strip()
 
 
+@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """Return lower-case ``text`` with umlauts, digraphs and accents folded: "Städte", "Staedte" and "Stadte" agree."""
     lowered = text.lower().translate(_UMLAUTS)

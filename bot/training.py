@@ -37,6 +37,7 @@ def training_hash(content: Content) -> str:
             for intent, languages in content.dialogue.items()
         },
         "phrases": sorted(content.phrases),
+        "concepts": content.concepts,
         "terms": [[term.id, term.names, term.synonyms, term.value_of] for term in content.terms],
     }
     digest.update(json.dumps(learnt, sort_keys=True, default=list).encode())

@@ -1,7 +1,7 @@
 """What content must satisfy before anybody is answered from it. Every check adds its problems; none stops."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -11,9 +11,10 @@ from bot.content.figures import figures
 from bot.content.model import Content, Entry, Sentence, Term
 from bot.content.problems import Problems
 from bot.languages import LANGUAGES
-from bot.text import fold, has_han, key
+from bot.text import HAN, clean, fold, has_han, key, to_simplified
 
 MIN_QUESTIONS, GOOD_QUESTIONS = 5, 30
+OPENING, MAX_SAME_OPENING = 8, 0.25
 MAX_SENTENCES = 4
 PHRASE_VALUES = {"contact", "topic", "events", "range", "question", "sources", "years_since"}
 _MARKUP = re.compile(r"</?[a-zA-Z!]|&[a-z]+;|javascript:", re.IGNORECASE)
@@ -45,11 +46,24 @@ def _check_languages(entry: Entry, problems: Problems) -> None:
                 entry.file, line, f"only {len(questions)} questions in '{language}'",
                 f"write at least {MIN_QUESTIONS}, better {GOOD_QUESTIONS}, as different visitors would ask",
             )  # fmt: skip
-        elif len(questions) < GOOD_QUESTIONS:
+        else:
+            _check_variety(entry, language, [question.text for question in questions], problems)
+        if MIN_QUESTIONS <= len(questions) < GOOD_QUESTIONS:
             problems.warn(
                 entry.file, line, f"{len(questions)} questions in '{language}' are few",
                 f"write {GOOD_QUESTIONS} that differ in words and form",
             )  # fmt: skip
+
+
+def _check_variety(entry: Entry, language: str, questions: list[str], problems: Problems) -> None:
+    """Warn of questions made by one template: they teach the bot one question, not many."""
+    openings = Counter(key(question)[:OPENING] for question in questions)
+    opening, number = openings.most_common(1)[0]
+    if len(questions) >= GOOD_QUESTIONS and number > MAX_SAME_OPENING * len(questions):
+        problems.warn(
+            entry.file, entry.line("questions"), f"{number} of {len(questions)} questions in '{language}' begin alike "
+            f"('{opening}…')", "ask in other ways: terse, roundabout, in other words, as a remark",
+        )  # fmt: skip
 
 
 def _check_answer_text(entry: Entry, problems: Problems) -> None:
@@ -156,9 +170,17 @@ def _place(sentence: Sentence, root: Path) -> str:
     return f"{sentence.file.relative_to(root.parent).as_posix()}:{sentence.line}"
 
 
+def _content_words(text: str) -> frozenset[str]:
+    """Return what a question is about: words of two letters and more, and the pairs of characters of Chinese runs."""
+    plain = fold(to_simplified(clean(text)))
+    words = {word for word in re.findall(r"[^\W\d_]+|\d+", HAN.sub(" ", plain)) if len(word) > 1}
+    runs = HAN.findall(plain)
+    return frozenset(words | {run[at : at + 2] for run in runs for at in range(len(run) - 1)})
+
+
 def _check_duplicates(content: Content, problems: Problems) -> None:
     exact: dict[str, tuple[str, Sentence]] = {}
-    bags: dict[tuple[str, ...], list[tuple[str, Sentence]]] = defaultdict(list)
+    bags: dict[frozenset[str], list[tuple[str, Sentence]]] = defaultdict(list)
     for label, _, sentence in _labelled(content):
         form = key(sentence.text)
         if not form:
@@ -176,7 +198,7 @@ def _check_duplicates(content: Content, problems: Problems) -> None:
                 problems.warn(sentence.file, sentence.line, f"'{sentence.text}' stands twice ({place})", "remove one")
             continue
         exact[form] = (label, sentence)
-        bag = tuple(sorted(re.findall(r"\w+", fold(sentence.text))))
+        bag = _content_words(sentence.text)
         if len(bag) > 2:
             bags[bag].append((label, sentence))
     for group in bags.values():
@@ -184,7 +206,7 @@ def _check_duplicates(content: Content, problems: Problems) -> None:
             if label != group[0][0]:
                 problems.warn(
                     sentence.file, sentence.line,
-                    f"'{sentence.text}' has the same words as one under '{group[0][0]}' "
+                    f"'{sentence.text}' has the same words as '{group[0][1].text}' under '{group[0][0]}' "
                     f"({_place(group[0][1], content.root)})",
                     "make clear which fact each of them asks for",
                 )  # fmt: skip

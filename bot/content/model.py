@@ -106,6 +106,8 @@ class Content:
     phrases: dict[str, Phrase] = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     terms: list[Term] = field(default_factory=list)
+    concepts: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """concept -> language -> words that mean it"""
     unreadable: set[str] = field(default_factory=set)
     """ids of entries whose file could not be read: named once, not again by everything that links to them"""
     sources: dict[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ ENTRY_KEYS = (
 FOLLOW_UPS = ("when", "who", "where", "why", "what", "how_long", "more")
 PHRASE_KEYS = (*LANGUAGES, "buttons")
 TOPIC_KEYS = ("id", "unknown_intent", "name", "offer")
+CONCEPT_KEYS = ("id", *LANGUAGES)
 TERM_KEYS = ("id", "names", "synonyms", "value_of", "proof")
 MAX_TEXT = 1000
 
@@ -36,6 +37,7 @@ def read_content(root: Path) -> tuple[Content, Problems]:
         _read_phrases(path, content, problems)
     _read_topics(root / "topics.yml", content, problems)
     _read_glossary(root / "glossary.yml", content, problems)
+    _read_concepts(root / "concepts.yml", content, problems)
     if not content.entries:
         problems.error(root / "faq", 1, "there is no FAQ entry", "add one as faq/<topic>/<entry>.yml (CONTRIBUTING.md)")
     return content, problems
@@ -242,6 +244,15 @@ def _read_glossary(path: Path, content: Content, problems: Problems) -> None:
                 reader.strings("proof"), path, reader.node.line,
             )
         )  # fmt: skip
+
+
+def _read_concepts(path: Path, content: Content, problems: Problems) -> None:
+    for reader in _items(path, "concepts", CONCEPT_KEYS, problems):
+        words = {language: reader.strings(language) for language in LANGUAGES}
+        for language, listed in words.items():
+            if not listed:
+                reader.error(language, f"the concept has no words in '{language}'", f"add '{language}: [one, two]'")
+        content.concepts[reader.text("id")] = words
 
 
 def _items(path: Path, key: str, known: tuple[str, ...], problems: Problems) -> Iterator[_Reader]:

@@ -25,7 +25,7 @@ from bot.database import connect
 
 logger = logging.getLogger(__name__)
 
-KEPT_TURNS = 6
+KEPT_TURNS = 4
 PURGE_INTERVAL = 3600
 _RESTORED = {"restored": True}
 

@@ -12,6 +12,7 @@ from bot.settings import PROJECT_ROOT
 
 DOCUMENTS = ("docs/evaluation.md", "README.md")
 MARKS = ("<!-- figures: bot evaluate --write-docs -->", "<!-- end of figures -->")
+DAMAGE_MARKS = ("<!-- figures: bot evaluate --perturbed --write-docs -->", "<!-- end of damaged figures -->")
 Z95 = 1.96
 _ROWS = (
     ("faq", "strict accuracy", "right", "unseen questions answered with the right entry in the right language"),
@@ -59,8 +60,11 @@ def _set_figures(outcomes: list[Outcome]) -> dict[str, Any]:
     return {"number": number, **rates, "latency_ms": 1000 * median(outcome.seconds for outcome in outcomes)}
 
 
-def markdown(data: dict[str, Any]) -> str:
-    """Return the figures as a Markdown table, a column a language, percentages with their intervals."""
+def markdown(data: dict[str, Any], agreement: dict[str, Any] | None = None) -> str:
+    """Return the figures as a Markdown table, a column a language, percentages with their intervals.
+
+    ``agreement`` is the data of `bot.evaluation.parallel.Agreement`.
+    """
     lines = [
         "| what | " + " | ".join(LANGUAGES) + " |",
         "|---|" + "---|" * len(LANGUAGES),
@@ -70,6 +74,11 @@ def markdown(data: dict[str, Any]) -> str:
         lines.append(f"| {meaning} | " + " | ".join(cells) + " |")
     latencies = [f"{data[language]['faq']['latency_ms']:.1f} ms" for language in LANGUAGES]
     lines.append("| median time of a whole turn, in process | " + " | ".join(latencies) + " |")
+    if agreement:
+        low, high = wilson(agreement["same"], agreement["number"])
+        share = agreement["same"] / agreement["number"]
+        same = f"{100 * share:.1f} % ({100 * low:.1f}–{100 * high:.1f}), n={agreement['number']}"
+        lines.append(f"| the same question in three languages gets the same reaction | {same}" + " | " * 2 + " |")
     return "\n".join(lines)
 
 
@@ -78,6 +87,32 @@ def _cell(figures: dict[str, Any] | None, rate: str) -> str:
         return "–"
     low, high = figures[rate]["interval"]
     return f"{100 * figures[rate]['rate']:.1f} % ({100 * low:.1f}–{100 * high:.1f}), n={figures['number']}"
+
+
+def perturbed_markdown(data: dict[str, Any]) -> str:
+    """Return strict accuracy under each kind of damage beside the undamaged questions', in percent."""
+    names = dict.fromkeys(name for sets in data.values() for name in sets if name.startswith("faq~"))
+    lines = ["| questions damaged by | " + " | ".join(LANGUAGES) + " |", "|---|" + "---|" * len(LANGUAGES)]
+    for name in ("faq", *names):
+        cells = [
+            f"{100 * figures['right']['rate']:.1f} % (wrong {100 * figures['wrong']['rate']:.1f} %)"
+            if (figures := data[language].get(name))
+            else "–"
+            for language in LANGUAGES
+        ]
+        kind = name.partition("~")[2].replace("_", " ") or "nothing"
+        lines.append(f"| {kind} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def confusions(outcomes: list[Outcome]) -> list[str]:
+    """Return which entry was taken for which, the most frequent first."""
+    pairs = Counter(
+        (outcome.case.expected, outcome.got)
+        for outcome in outcomes
+        if outcome.case.set == "faq" and outcome.verdict is Verdict.WRONG
+    )
+    return [f"{number} x {expected} taken for {got}" for (expected, got), number in pairs.most_common()]
 
 
 def misses(outcomes: list[Outcome]) -> list[str]:
@@ -94,8 +129,8 @@ def misses(outcomes: list[Outcome]) -> list[str]:
 def regressions(data: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
     """Return what got worse than ``baseline`` by more than its confidence interval."""
     found = []
-    for language, sets in baseline.items():
-        for name, figures in sets.items():
+    for language in LANGUAGES:
+        for name, figures in baseline.get(language, {}).items():
             now = data.get(language, {}).get(name)
             if now is None:
                 found.append(f"{language} {name}: no longer measured")
@@ -108,14 +143,14 @@ def regressions(data: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
     return found
 
 
-def write_docs(table: str) -> None:
-    """Put the table between the marks in every document that shows it.
+def write_docs(table: str, documents: tuple[str, ...] = DOCUMENTS, marks: tuple[str, str] = MARKS) -> None:
+    """Put ``table`` between ``marks`` in every document that shows it.
 
     Raises:
         BotError: a document has no marks.
     """
-    begin, end = MARKS
-    for name in DOCUMENTS:
+    begin, end = marks
+    for name in documents:
         path = PROJECT_ROOT / name
         text = path.read_text(encoding="utf-8")
         before, found, rest = text.partition(begin)

@@ -1,22 +1,19 @@
-"""Turns a question into sparse features that survive typos, missing umlauts and inflection."""
+"""Turns a question into sparse features that survive typos, missing umlauts, inflection and other people's words."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import snowballstemmer
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu.concepts import ConceptFinder
+from bot.nlu.stems import HAS_WORD, stem
 from bot.text import HAN, fold
 
-_HAS_WORD = re.compile(r"\w")
 LATIN_GRAMS = (2, 3, 4, 5)
 HAN_GRAMS = (1, 2, 3)
-_STEMMERS = {"de": snowballstemmer.stemmer("german"), "en": snowballstemmer.stemmer("english")}
 
 
 @dataclass(frozen=True)
@@ -28,12 +25,13 @@ class Question:
 
 
 class QuestionFeatures:
-    """TF-IDF of folded words, stems, pairs of stems and character n-grams, side by side in one matrix."""
+    """TF-IDF of words, stems, pairs and concepts, and of character n-grams, side by side in one matrix."""
 
-    def __init__(self) -> None:
-        # What only one or two questions hold says little, and is half of the memory.
-        self._words = TfidfVectorizer(analyzer=word_features, sublinear_tf=True, min_df=2, dtype=np.float32)
-        self._characters = TfidfVectorizer(analyzer=character_features, sublinear_tf=True, min_df=3, dtype=np.float32)
+    def __init__(self, concepts: ConceptFinder) -> None:
+        self._concepts = concepts
+        # What one or two questions hold (each is seen twice, once misspelt) says little, and is half of the memory.
+        self._words = TfidfVectorizer(analyzer=self._word_features, sublinear_tf=True, min_df=4, dtype=np.float32)
+        self._characters = TfidfVectorizer(analyzer=character_features, sublinear_tf=True, min_df=5, dtype=np.float32)
 
     def fit_transform(self, questions: list[Question]) -> csr_matrix:
         """Learn the vocabulary and return the features, float32, one row a question."""
@@ -43,6 +41,9 @@ class QuestionFeatures:
         """Return the features of ``questions``, float32, one row each; unseen features are dropped."""
         return _beside(self._words.transform(questions), self._characters.transform(questions))
 
+    def _word_features(self, question: Question) -> list[str]:
+        return word_features(question) + self._concepts.features(question.words, question.language)
+
 
 def _beside(*parts: Any) -> csr_matrix:
     return hstack(parts, format="csr", dtype=np.float32)
@@ -50,10 +51,10 @@ def _beside(*parts: Any) -> csr_matrix:
 
 def word_features(question: Question) -> list[str]:
     """Return words, stems and neighbouring pairs of stems, each marked by its kind."""
-    folded = [fold(word) for word in question.words if _HAS_WORD.search(word)]
-    stems = [_stem(word, question.language) for word in folded]
+    folded = [fold(word) for word in question.words if HAS_WORD.search(word)]
+    stems = [stem(word, question.language) for word in folded]
     pairs = zip(["^", *stems], [*stems, "$"], strict=True)
-    return [*(f"w:{word}" for word in folded), *(f"s:{stem}" for stem in stems), *(f"p:{a}_{b}" for a, b in pairs)]
+    return [*(f"w:{word}" for word in folded), *(f"s:{one}" for one in stems), *(f"p:{a}_{b}" for a, b in pairs)]
 
 
 def character_features(question: Question) -> list[str]:
@@ -63,7 +64,7 @@ def character_features(question: Question) -> list[str]:
 
 def _latin_grams(words: Iterable[str]) -> Iterator[str]:
     for word in words:
-        if _HAS_WORD.search(word) and not HAN.search(word):
+        if HAS_WORD.search(word) and not HAN.search(word):
             edged = f" {fold(word)} "
             for size in LATIN_GRAMS:
                 for start in range(len(edged) - size + 1):
@@ -75,10 +76,3 @@ def _han_grams(words: Iterable[str]) -> Iterator[str]:
         for size in HAN_GRAMS:
             for start in range(len(run) - size + 1):
                 yield run[start : start + size]
-
-
-@lru_cache(maxsize=20_000)
-def _stem(word: str, language: str) -> str:
-    if HAN.search(word):
-        return word
-    return str(_STEMMERS["de" if language == "de" else "en"].stemWord(word))

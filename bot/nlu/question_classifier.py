@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu import persistence
 from bot.nlu.features import Question
 from bot.nlu.ranker import QuestionRanker
-from bot.nlu.training_tables import LANGUAGE_PROPERTY
+from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
 
 RANKING = "intent_ranking"
 
@@ -63,6 +63,7 @@ class QuestionClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on every training message that has an intent."""
         examples = [message for message in training_data.nlu_examples if message.get(TEXT) and message.get(INTENT)]
+        self._ranker = QuestionRanker(TrainingTables.from_lookup_tables(training_data.lookup_tables).concepts)
         self._ranker.fit(
             [message.get(TEXT) for message in examples],
             [_question(message) for message in examples],

@@ -19,6 +19,9 @@ from bot.text import clean, fold, has_han, to_simplified
 # German compounds: "Kulturveranstaltung" is about culture. Shorter stems would find too much.
 MIN_PREFIX = 5
 
+Term = tuple[str, str, str]
+"""kind, value, word"""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -30,15 +33,24 @@ class Found:
     end: int
 
 
-def find_terms(text: str, terms: list[tuple[str, str, str]]) -> list[Found]:
-    """Return the terms in ``text``, longest first where they overlap; ``terms`` are (kind, value, word)."""
-    plain = fold(to_simplified(clean(text)))
-    found: list[Found] = []
-    for kind, value, word in sorted(terms, key=lambda term: -len(term[2])):
-        for match in re.finditer(_pattern(fold(word)), plain):
-            if not any(match.start() < other.end and other.start < match.end() for other in found):
-                found.append(Found(kind, value, match.start(), match.end()))
-    return sorted(found, key=lambda item: item.start)
+class TermFinder:
+    """Finds terms, the longest first where they overlap; ``terms`` are (kind, value, word)."""
+
+    def __init__(self, terms: list[Term]) -> None:
+        # One pattern for all, longer words before shorter: a pass over the message instead of one a term.
+        ordered = sorted(terms, key=lambda term: -len(term[2]))
+        self._terms = {f"t{number}": (kind, value) for number, (kind, value, _) in enumerate(ordered)}
+        words = (f"(?P<t{number}>{_pattern(fold(word))})" for number, (_, _, word) in enumerate(ordered))
+        self._pattern = re.compile("|".join(words) or r"(?!)")
+
+    def find(self, text: str) -> list[Found]:
+        """Return the terms in ``text``, in their order."""
+        plain = fold(to_simplified(clean(text)))
+        return [
+            Found(*self._terms[match.lastgroup], match.start(), match.end())
+            for match in self._pattern.finditer(plain)
+            if match.lastgroup
+        ]
 
 
 def _pattern(word: str) -> str:
@@ -51,10 +63,9 @@ def _pattern(word: str) -> str:
 class TermExtractor(GraphComponent):
     """Learns its terms from the training data's tables."""
 
-    def __init__(
-        self, storage: ModelStorage, resource: Resource, terms: list[tuple[str, str, str]] | None = None
-    ) -> None:
-        self._storage, self._resource, self._terms = storage, resource, terms or []
+    def __init__(self, storage: ModelStorage, resource: Resource, terms: list[Term] | None = None) -> None:
+        self._storage, self._resource = storage, resource
+        self._finder = TermFinder(terms or [])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -91,13 +102,16 @@ class TermExtractor(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the words that stand for a value."""
-        self._terms = TrainingTables.from_lookup_tables(training_data.lookup_tables).terms
-        return persistence.save(self._terms, self._storage, self._resource)
+        terms = TrainingTables.from_lookup_tables(training_data.lookup_tables).terms
+        self._finder = TermFinder(terms)
+        return persistence.save(terms, self._storage, self._resource)
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add an entity for each term found."""
+        """Add an entity for each term found in a message that may be about events; nothing else needs them."""
         for message in messages:
-            found = find_terms(message.get(TEXT) or "", self._terms)
+            if "find_events" not in {ranked["name"] for ranked in message.get("intent_ranking", [])[:3]}:
+                continue
+            found = self._finder.find(message.get(TEXT) or "")
             entities = [
                 {"entity": term.kind, "value": term.value, "start": term.start, "end": term.end,
                  "extractor": "TermExtractor"}

@@ -46,14 +46,15 @@ class Supervisor:
         """
         for port in (self._settings.port, self._settings.actions_port, self._settings.models_port):
             _require_free(port)
-        content = self._content_or_last_good()
-        ensure_sample(self._settings)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         work: list[asyncio.Task[None]] = []
         try:
+            # The processes take seconds to import Rasa; the content is read meanwhile.
             await self._start_processes()
+            ensure_sample(self._settings)
+            content = await asyncio.to_thread(self._content_or_last_good)
             work = [asyncio.create_task(self._watch_children()), asyncio.create_task(self._bring_up(content))]
             await _until_first(asyncio.create_task(stop.wait()), *work)
         finally:

@@ -1,4 +1,4 @@
-from bot.nlu.term_extractor import find_terms
+from bot.nlu.term_extractor import TermFinder
 
 TERMS = [
     ("city", "beijing", "Peking"), ("city", "beijing", "北京"), ("category", "culture", "Kultur"),
@@ -7,7 +7,7 @@ TERMS = [
 
 
 def values(text: str) -> list[str]:
-    return [found.value for found in find_terms(text, TERMS)]
+    return [found.value for found in TermFinder(TERMS).find(text)]
 
 
 def test_terms_are_found_in_compounds_and_without_umlauts() -> None:
@@ -25,5 +25,9 @@ def test_may_i_is_no_month() -> None:
 
 
 def test_traditional_characters_are_understood() -> None:
-    assert find_terms("演出", [("category", "culture", "演出")])
-    assert find_terms("展覽", [("category", "culture", "展览")])
+    assert TermFinder([("category", "culture", "演出")]).find("演出")
+    assert TermFinder([("category", "culture", "展览")]).find("展覽")
+
+
+def test_without_terms_nothing_is_found() -> None:
+    assert TermFinder([]).find("Konzert in Peking") == []
