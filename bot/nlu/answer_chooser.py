@@ -7,7 +7,6 @@ emits entities that fill the slots by `from_entity`: no action server takes part
 
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -15,7 +14,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import persistence
+from bot.nlu.component import FittedComponent
 from bot.nlu.conversation import EVENTS_TOPIC, NOTHING, ConversationContext
 from bot.nlu.decision import FAQ, Chooser, Decision, Thresholds
 from bot.nlu.language import Evidence
@@ -29,53 +28,20 @@ OFFER, TOPIC_INTENT, CONTINUED = "offer", "topic_intent", "continued"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class AnswerChooser(GraphComponent):
+class AnswerChooser(FittedComponent):
     """The last component of the pipeline."""
 
     def __init__(
-        self, storage: ModelStorage, resource: Resource, follow_ups: dict[tuple[str, str], str] | None = None
+        self, storage: ModelStorage, resource: Resource, fitted: dict[tuple[str, str], str] | None = None
     ) -> None:
-        self._storage, self._resource = storage, resource
-        self._chooser = Chooser(Thresholds.read(), follow_ups or {})
-
-    @staticmethod
-    def required_packages() -> list[str]:
-        """Return no packages: Rasa would look for pip distributions of these names."""
-        return []
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Refit when our code changes."""
-        return persistence.code_fingerprint()
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "AnswerChooser":
-        """Return a component that knows no follow-ups yet."""
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "AnswerChooser":
-        """Return the component with its follow-ups."""
-        return cls(model_storage, resource, persistence.load(model_storage, resource))
+        super().__init__(storage, resource)
+        self._chooser = Chooser(Thresholds.read(), fitted or {})
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn which entry follows on which."""
         rows = TrainingTables.from_lookup_tables(training_data.lookup_tables).follow_ups
         self._chooser.follow_ups = {(entry, kind): target for entry, kind, target in rows}
-        return persistence.save(self._chooser.follow_ups, self._storage, self._resource)
+        return self._save(self._chooser.follow_ups)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set ``intent``, ``response_selector``, ``offer`` and the slots' entities on each message."""

@@ -1,8 +1,5 @@
 """Rasa component: ranks intents and FAQ entries for a message; `AnswerChooser` decides what becomes of it."""
 
-from typing import Any
-
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -11,7 +8,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import persistence
+from bot.nlu.component import FittedComponent
 from bot.nlu.features import Question
 from bot.nlu.ranker import QuestionRanker
 from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
@@ -20,45 +17,12 @@ RANKING = "intent_ranking"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class QuestionClassifier(GraphComponent):
+class QuestionClassifier(FittedComponent):
     """Fits a `QuestionRanker` on the tokens; an FAQ entry's label is its full retrieval intent ``faq/<entry>``."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, ranker: QuestionRanker | None = None) -> None:
-        self._storage, self._resource = storage, resource
-        self._ranker = ranker or QuestionRanker()
-
-    @staticmethod
-    def required_packages() -> list[str]:
-        """Return no packages: Rasa would look for pip distributions of these names."""
-        return []
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Refit when our code changes."""
-        return persistence.code_fingerprint()
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "QuestionClassifier":
-        """Return an unfitted component."""
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "QuestionClassifier":
-        """Return the component as it was fitted."""
-        return cls(model_storage, resource, persistence.load(model_storage, resource))
+    def __init__(self, storage: ModelStorage, resource: Resource, fitted: QuestionRanker | None = None) -> None:
+        super().__init__(storage, resource)
+        self._ranker = fitted or QuestionRanker()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on every training message that has an intent."""
@@ -69,7 +33,7 @@ class QuestionClassifier(GraphComponent):
             [_question(message) for message in examples],
             [message.get(INTENT_RESPONSE_KEY) or message.get(INTENT) for message in examples],
         )
-        return persistence.save(self._ranker, self._storage, self._resource)
+        return self._save(self._ranker)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set ``intent_ranking`` on each message, best first, and ``intent`` to its first."""

@@ -2,9 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -12,7 +10,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import persistence
+from bot.nlu.component import FittedComponent
 from bot.nlu.training_tables import TrainingTables
 from bot.text import clean, fold, has_han, to_simplified
 
@@ -60,51 +58,18 @@ def _pattern(word: str) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class TermExtractor(GraphComponent):
+class TermExtractor(FittedComponent):
     """Learns its terms from the training data's tables."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, terms: list[Term] | None = None) -> None:
-        self._storage, self._resource = storage, resource
-        self._finder = TermFinder(terms or [])
-
-    @staticmethod
-    def required_packages() -> list[str]:
-        """Return no packages: Rasa would look for pip distributions of these names."""
-        return []
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Refit when our code changes."""
-        return persistence.code_fingerprint()
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "TermExtractor":
-        """Return a component that knows no terms yet."""
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "TermExtractor":
-        """Return the component with its terms."""
-        return cls(model_storage, resource, persistence.load(model_storage, resource))
+    def __init__(self, storage: ModelStorage, resource: Resource, fitted: list[Term] | None = None) -> None:
+        super().__init__(storage, resource)
+        self._finder = TermFinder(fitted or [])
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the words that stand for a value."""
         terms = TrainingTables.from_lookup_tables(training_data.lookup_tables).terms
         self._finder = TermFinder(terms)
-        return persistence.save(terms, self._storage, self._resource)
+        return self._save(terms)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add an entity for each term found in a message that may be about events; nothing else needs them."""
