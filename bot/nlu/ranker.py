@@ -16,7 +16,7 @@ from bot.text import key
 # docs/decisions/0002-ranker.md has what was tried and what lost.
 REGULARISATION = 1.0
 SHARPNESS = 3.5
-MISSPELLING_SEED = 1994
+SEED = 1994
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class QuestionRanker:
 
     def __init__(self, concepts: list[ConceptRow] | None = None) -> None:
         self._features = QuestionFeatures(ConceptFinder(concepts or []))
-        self._svm = LinearSVC(C=REGULARISATION)
+        # Seeded: the same content makes the same model, and the published figures can be had again.
+        self._svm = LinearSVC(C=REGULARISATION, random_state=SEED)
         self._exact: dict[str, str] = {}
         self.labels: list[str] = []
 
@@ -65,7 +66,7 @@ class QuestionRanker:
 
 def _with_misspelt(questions: list[Question], targets: list[int]) -> tuple[list[Question], list[int]]:
     """Return the questions followed by a misspelt copy of each that can have one; the same copies at every fit."""
-    chance = random.Random(MISSPELLING_SEED)  # noqa: S311  # not for secrets
+    chance = random.Random(SEED)  # noqa: S311  # not for secrets
     copies = [(misspell(question, chance), target) for question, target in zip(questions, targets, strict=True)]
     kept = [(copy, target) for copy, target in copies if copy is not None]
     return [*questions, *(copy for copy, _ in kept)], [*targets, *(target for _, target in kept)]
