@@ -14,75 +14,22 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
+from pipeline import Example, Pipeline
 from sklearn.metrics import roc_auc_score
 
-from bot import quiet
-
-quiet.hush()
-
-from bot.nlu.features import Question  # noqa: E402
-from bot.nlu.language import LanguageModel  # noqa: E402
-from bot.nlu.ranker import QuestionRanker  # noqa: E402
-from bot.nlu.words import WordCutter  # noqa: E402
-from bot.text import clean, to_simplified  # noqa: E402
+from bot.evaluation.report import write_docs
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".bot" / "benchmark"
-DOCUMENT = ROOT / "docs" / "benchmarks.md"
 MARKS = ("<!-- figures: benchmarks/nlu_public.py --write-docs -->", "<!-- end of public figures -->")
 OUT_OF_SCOPE = "oos"
 IN_SCOPE_ACCURACY = 0.88
 SAMPLES = 5
-
-
-@dataclass(frozen=True)
-class Example:
-    """A sentence of a public set."""
-
-    text: str
-    intent: str
-    language: str
-    split: str
-
-
-class Pipeline:
-    """The product's chain: language, script-aware words, ranker."""
-
-    def __init__(self, examples: list[Example]) -> None:
-        started = time.perf_counter()
-        self._cutter = WordCutter(())
-        self._languages = LanguageModel().fit(((clean(e.text), e.language) for e in examples), ())
-        self._only = examples[0].language if len({e.language for e in examples}) == 1 else None
-        questions = [self._question(example.text, example.language) for example in examples]
-        self.ranker = QuestionRanker().fit([e.text for e in examples], questions, [e.intent for e in examples])
-        self.seconds = time.perf_counter() - started
-        self.labels = np.array(self.ranker.labels)
-
-    def margins(self, texts: list[str]) -> np.ndarray:
-        """Return a row a text and a column a label."""
-        return self.ranker.margins([self._question(text, self._language(text)) for text in texts])
-
-    def parse_ms(self, texts: list[str]) -> float:
-        """Return the median time of one text, in milliseconds."""
-        times = []
-        for text in texts[:300]:
-            started = time.perf_counter()
-            self.ranker.rank(text, self._question(text, self._language(text)))
-            times.append(time.perf_counter() - started)
-        return 1000 * float(np.median(times))
-
-    def _language(self, text: str) -> str:
-        return self._only or self._languages.identify(clean(text)).language
-
-    def _question(self, text: str, language: str) -> Question:
-        words = self._cutter.cut(to_simplified(clean(text)), language)
-        return Question(tuple(word.text for word in words), language)
 
 
 def main() -> None:
@@ -101,9 +48,7 @@ def main() -> None:
     table = markdown(rows)
     print(table)
     if options.write_docs:
-        before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(MARKS[0])
-        after = rest.partition(MARKS[1])[2]
-        DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{after}", encoding="utf-8")
+        write_docs(table, ("docs/benchmarks.md",), MARKS)
 
 
 def read(path: Path) -> list[Example]:
@@ -117,14 +62,6 @@ def of(examples: list[Example], *splits: str) -> list[Example]:
     return [example for example in examples if example.split in splits]
 
 
-def accuracy(pipeline: Pipeline, examples: list[Example], top: int = 1) -> float:
-    """Return the share of examples whose intent is among the first ``top``."""
-    order = np.argsort(-pipeline.margins([example.text for example in examples]), axis=1)[:, :top]
-    return float(
-        np.mean([example.intent in pipeline.labels[row] for example, row in zip(examples, order, strict=True)])
-    )
-
-
 def measure_xsid(examples: list[Example], stock: bool) -> list[dict[str, Any]]:
     """Train on the 300 sentences of each language together, test per language."""
     note("xSID")
@@ -132,7 +69,7 @@ def measure_xsid(examples: list[Example], stock: bool) -> list[dict[str, Any]]:
     tests = {language: [e for e in of(examples, "test") if e.language == language] for language in ("de", "en", "zh")}
     other = stock_accuracy(of(examples, "train"), of(examples, "test")) if stock else {}
     rows = [
-        row(f"xSID {language}, accuracy", accuracy(pipeline, test), 0.92, other.get(language))
+        row(f"xSID {language}, accuracy", pipeline.accuracy(test), 0.92, other.get(language))
         for language, test in tests.items()
     ]
     texts = [example.text for example in of(examples, "test")]
@@ -179,11 +116,11 @@ def measure_banking(examples: list[Example], stock: bool) -> list[dict[str, Any]
     full = Pipeline(train)
     other = stock_accuracy(ten_each(train, 0), test) if stock else {}
     everything = stock_accuracy(train, test) if stock else {}
-    first, third = (float(np.mean([accuracy(draw, test, top) for draw in draws])) for top in (1, 3))
+    first, third = (float(np.mean([draw.accuracy(test, top) for draw in draws])) for top in (1, 3))
     return [
         row("BANKING77, 10 an intent, first choice", first, 0.76, other.get("en")),
         row("BANKING77, 10 an intent, among three", third, 0.91, None),
-        row("BANKING77, all, first choice", accuracy(full, test), 0.92, everything.get("en")),
+        row("BANKING77, all, first choice", full.accuracy(test), 0.92, everything.get("en")),
     ]
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,11 +39,13 @@ def training_hash(content: Content) -> str:
         },
         "phrases": sorted(content.phrases),
         "concepts": content.concepts,
+        "namesakes": [asdict(kind) for kind in content.namesakes],
         "terms": [[term.id, term.names, term.synonyms, term.value_of] for term in content.terms],
     }
     digest.update(json.dumps(learnt, sort_keys=True, default=list).encode())
     root = settings.PROJECT_ROOT
-    files = [content.root / "rules.yml", root / "config.yml", root / "domain.yml", root / "bot" / "text.py"]
+    own = [root / "bot" / name for name in ("text.py", "content/importer.py", "content/namesakes.py")]
+    files = [content.root / "rules.yml", root / "config.yml", root / "domain.yml", *own]
     for path in [*files, *sorted((root / "bot" / "nlu").glob("*"))]:
         if path.is_file():
             digest.update(path.read_bytes())

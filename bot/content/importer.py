@@ -18,6 +18,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot import settings
 from bot.content import library
 from bot.content.model import Content, Sentence
+from bot.content.namesakes import look_alikes
+from bot.nlu.decision import UNKNOWN_FAR
 from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
 
 RETRIEVAL_INTENT = "faq"
@@ -112,6 +114,7 @@ def training_data(content: Content) -> TrainingData:
         for language, sentences in languages.items()
         for sentence in sentences
     ]
+    messages += [_message(sentence, UNKNOWN_FAR, language) for sentence, language in look_alikes(content)]
     return TrainingData(messages, lookup_tables=_tables(content).as_lookup_tables())
 
 
@@ -128,9 +131,9 @@ def _tables(content: Content) -> TrainingTables:
         words = [*term.names.values(), *(word for words in term.synonyms.values() for word in words)]
         if term.value_of:
             tables.terms += sorted({(term.value_of, term.id, word) for word in words})
-        # A term counts as a name only where Latin text writes it alike in both languages.
-        german = {term.names.get("de", ""), *term.synonyms.get("de", ())}
-        english = {term.names.get("en", ""), *term.synonyms.get("en", ())}
+        # A term counts as a name only where Latin text writes it alike in both languages, but for its capitals.
+        german = {word.lower() for word in (term.names.get("de", ""), *term.synonyms.get("de", ()))}
+        english = {word.lower() for word in (term.names.get("en", ""), *term.synonyms.get("en", ()))}
         names |= (german & english) | {term.names.get("zh", ""), *term.synonyms.get("zh", ())}
     tables.names = sorted(names - {""})
     tables.follow_ups = [

@@ -95,6 +95,19 @@ class Term:
     line: int
 
 
+@dataclass(frozen=True)
+class Namesakes:
+    """Names of ours of one kind, per language, and the names of other things that may stand in their place.
+
+    ``place`` marks cities and countries: they are replaced only where nothing more telling is named.
+    """
+
+    id: str
+    place: bool
+    ours: dict[str, tuple[str, ...]]
+    others: dict[str, tuple[str, ...]]
+
+
 @dataclass
 class Content:
     """All that nlu_data holds."""
@@ -108,6 +121,7 @@ class Content:
     terms: list[Term] = field(default_factory=list)
     concepts: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """concept -> language -> words that mean it"""
+    namesakes: list[Namesakes] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     """ids of entries whose file could not be read: named once, not again by everything that links to them"""
     sources: dict[str, str] = field(default_factory=dict)

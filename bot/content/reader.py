@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from bot.content.model import Content, Entry, Phrase, Sentence, Source, Term, Texts, Topic
+from bot.content.model import Content, Entry, Namesakes, Phrase, Sentence, Source, Term, Texts, Topic
 from bot.content.problems import Problems
 from bot.content.yaml_source import Located, YamlError, read
 from bot.languages import LANGUAGES
@@ -19,6 +19,7 @@ FOLLOW_UPS = ("when", "who", "where", "why", "what", "how_long", "more")
 PHRASE_KEYS = (*LANGUAGES, "buttons")
 TOPIC_KEYS = ("id", "unknown_intent", "name", "offer")
 CONCEPT_KEYS = ("id", *LANGUAGES)
+NAMESAKE_KEYS = ("id", "place", "ours", "others")
 TERM_KEYS = ("id", "names", "synonyms", "value_of", "proof")
 MAX_TEXT = 1000
 
@@ -38,6 +39,7 @@ def read_content(root: Path) -> tuple[Content, Problems]:
     _read_topics(root / "topics.yml", content, problems)
     _read_glossary(root / "glossary.yml", content, problems)
     _read_concepts(root / "concepts.yml", content, problems)
+    _read_namesakes(root / "namesakes.yml", content, problems)
     if not content.entries:
         problems.error(root / "faq", 1, "there is no FAQ entry", "add one as faq/<topic>/<entry>.yml (CONTRIBUTING.md)")
     return content, problems
@@ -253,6 +255,30 @@ def _read_concepts(path: Path, content: Content, problems: Problems) -> None:
             if not listed:
                 reader.error(language, f"the concept has no words in '{language}'", f"add '{language}: [one, two]'")
         content.concepts[reader.text("id")] = words
+
+
+def _read_namesakes(path: Path, content: Content, problems: Problems) -> None:
+    for reader in _items(path, "kinds", NAMESAKE_KEYS, problems):
+        place = reader.fields.get("place")
+        content.namesakes.append(
+            Namesakes(
+                reader.text("id"), bool(place and place.value is True), _words(reader, "ours"), _words(reader, "others")
+            )
+        )
+
+
+def _words(reader: _Reader, key: str) -> dict[str, tuple[str, ...]]:
+    """Return a list of words for each language under ``key``."""
+    node = reader.fields.get(key)
+    if node is None:
+        reader.error(key, f"'{key}' is missing", f"add '{key}:' with a list of words for each language")
+        return {}
+    inner = _Reader(node, reader.file, reader.problems, LANGUAGES)
+    found = {language: inner.strings(language) for language in LANGUAGES}
+    for language, words in found.items():
+        if not words:
+            inner.error(language, f"'{key}' has no words in '{language}'", f"add '{language}: [one, two]'")
+    return {language: words for language, words in found.items() if words}
 
 
 def _items(path: Path, key: str, known: tuple[str, ...], problems: Problems) -> Iterator[_Reader]:

@@ -23,17 +23,21 @@ MIN_OFFER = 0.03
 THRESHOLDS_FILE = Path(__file__).with_name("thresholds.json")
 # A follow-up names no topic, so a topic's label beside it is a coincidence of words.
 FOLLOW_UP_SHARE = 0.5
+# "Who signed?" names nothing at all, and so looks far from the topic unless there is one.
+FOLLOW_UP_SHARE_OF_FAR = 0.2
 
 
 @dataclass(frozen=True)
 class Thresholds:
     """From where an answer is given, a question is asked back, and small talk is believed.
 
-    ``sure`` is a lead: how far the best label's margin is ahead of the second's. ``unsure`` and
-    ``dialogue`` are confidences.
+    ``sure`` and ``over_unknown`` are leads: how far an answer's margin must be ahead of any other label's, and of the
+    unknown ones', which would rather be believed too often than too rarely. ``unsure`` and ``dialogue`` are
+    confidences.
     """
 
     sure: float
+    over_unknown: float
     unsure: float
     dialogue: float
 
@@ -41,7 +45,7 @@ class Thresholds:
     def read(cls, path: Path = THRESHOLDS_FILE) -> Self:
         """Read the calibrated thresholds."""
         values = json.loads(path.read_text(encoding="utf-8"))
-        return cls(values["sure"], values["unsure"], values["dialogue"])
+        return cls(values["sure"], values["over_unknown"], values["unsure"], values["dialogue"])
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,16 @@ class Decision:
     continued: bool = False
 
 
-def lead(ranking: list[Ranked]) -> float:
-    """Return how far the first label's margin is ahead of the second's; infinite for a certain or only one."""
-    if len(ranking) < 2 or ranking[0].confidence >= 1.0 or ranking[1].confidence <= 0.0:
+def lead(ranking: list[Ranked], over: str = "") -> float:
+    """Return how far the first label's margin is ahead of the next one's that begins with ``over``.
+
+    Infinite for a certain or only label.
+    """
+    first = ranking[0].confidence
+    rival = next((ranked.confidence for ranked in ranking[1:] if ranked.label.startswith(over)), 0.0)
+    if first >= 1.0 or rival <= 0.0:
         return math.inf
-    return math.log(ranking[0].confidence / ranking[1].confidence) / SHARPNESS
+    return math.log(first / rival) / SHARPNESS
 
 
 @dataclass
@@ -80,7 +89,7 @@ class Chooser:
         label, confidence = best.label, best.confidence
         offer = self._offer(ranking)
         if label.startswith(FAQ):
-            return self._faq(best, lead(ranking), offer)
+            return self._faq(best, ranking, offer)
         if label.startswith(UNKNOWN_PREFIX):
             return self._unknown(label, confidence, offer)
         if confidence < self.thresholds.dialogue:
@@ -101,15 +110,15 @@ class Chooser:
 
     def _best(self, ranking: list[Ranked], context: ConversationContext) -> Ranked:
         first = ranking[0]
-        if context.last_entry and lead(ranking) < self.thresholds.sure:
-            for ranked in ranking[1:3]:
-                follows = ranked.label.startswith(FOLLOW_UP_PREFIX)
-                if follows and ranked.confidence >= FOLLOW_UP_SHARE * first.confidence:
-                    return ranked
-        return first
+        if not context.last_entry or first.confidence >= 1.0:
+            return first
+        share = FOLLOW_UP_SHARE_OF_FAR if first.label == UNKNOWN_FAR else FOLLOW_UP_SHARE
+        follow_ups = (ranked for ranked in ranking[1:3] if ranked.label.startswith(FOLLOW_UP_PREFIX))
+        return next((ranked for ranked in follow_ups if ranked.confidence >= share * first.confidence), first)
 
-    def _faq(self, best: Ranked, ahead: float, offer: tuple[str, ...]) -> Decision:
-        if ahead >= self.thresholds.sure:
+    def _faq(self, best: Ranked, ranking: list[Ranked], offer: tuple[str, ...]) -> Decision:
+        over_unknown = lead(ranking, UNKNOWN_PREFIX) >= self.thresholds.over_unknown
+        if over_unknown and lead(ranking) >= self.thresholds.sure:
             return Decision("faq", best.confidence, entry=best.label.removeprefix(FAQ))
         if best.confidence >= self.thresholds.unsure:
             return Decision("unsure", best.confidence, offer=offer)

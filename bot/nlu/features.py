@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
+from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -14,6 +15,12 @@ from bot.text import HAN, fold
 
 LATIN_GRAMS = (2, 3, 4, 5)
 HAN_GRAMS = (1, 2, 3)
+# From so many questions on, what only one of them holds says little and is half of the memory.
+MANY_QUESTIONS = 20_000
+# Numbers in the classifier's matrix for each of the two blocks (40 MB); only the most frequent features fit in.
+MATRIX_BUDGET = 10_000_000
+# A long message has so many pairs of words that they would drown the rest.
+MAX_PAIRED = 24
 
 
 @dataclass(frozen=True)
@@ -29,32 +36,41 @@ class QuestionFeatures:
 
     def __init__(self, concepts: ConceptFinder) -> None:
         self._concepts = concepts
-        # What one or two questions hold (each is seen twice, once misspelt) says little, and is half of the memory.
-        self._words = TfidfVectorizer(analyzer=self._word_features, sublinear_tf=True, min_df=4, dtype=np.float32)
-        self._characters = TfidfVectorizer(analyzer=character_features, sublinear_tf=True, min_df=5, dtype=np.float32)
+        self._words = _vectorizer(self._word_features)
+        self._characters = _vectorizer(character_features)
 
-    def fit_transform(self, questions: list[Question]) -> csr_matrix:
-        """Learn the vocabulary and return the features, float32, one row a question."""
-        return _beside(self._words.fit_transform(questions), self._characters.fit_transform(questions))
+    def fit(self, questions: list[Question], labels: int) -> Self:
+        """Learn the vocabulary of ``questions``, as large as ``labels`` many classes leave room for."""
+        for block in (self._words, self._characters):
+            block.set_params(min_df=2 if len(questions) > MANY_QUESTIONS else 1, max_features=MATRIX_BUDGET // labels)
+            block.fit(questions)
+        return self
 
     def transform(self, questions: list[Question]) -> csr_matrix:
         """Return the features of ``questions``, float32, one row each; unseen features are dropped."""
-        return _beside(self._words.transform(questions), self._characters.transform(questions))
+        parts = (self._words.transform(questions), self._characters.transform(questions))
+        return hstack(parts, format="csr", dtype=np.float32)
 
     def _word_features(self, question: Question) -> list[str]:
         return word_features(question) + self._concepts.features(question.words, question.language)
 
 
-def _beside(*parts: Any) -> csr_matrix:
-    return hstack(parts, format="csr", dtype=np.float32)
+def _vectorizer(analyzer: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, dtype=np.float32)
 
 
 def word_features(question: Question) -> list[str]:
-    """Return words, stems and neighbouring pairs of stems, each marked by its kind."""
+    """Return words, stems, neighbouring pairs of stems and all pairs of different stems, each marked by its kind."""
     folded = [fold(word) for word in question.words if HAS_WORD.search(word)]
     stems = [stem(word, question.language) for word in folded]
-    pairs = zip(["^", *stems], [*stems, "$"], strict=True)
-    return [*(f"w:{word}" for word in folded), *(f"s:{one}" for one in stems), *(f"p:{a}_{b}" for a, b in pairs)]
+    neighbours = zip(["^", *stems], [*stems, "$"], strict=True)
+    together = combinations(sorted(set(stems[:MAX_PAIRED])), 2)
+    return [
+        *(f"w:{word}" for word in folded),
+        *(f"s:{one}" for one in stems),
+        *(f"p:{a}_{b}" for a, b in neighbours),
+        *(f"a:{a}_{b}" for a, b in together),
+    ]
 
 
 def character_features(question: Question) -> list[str]:

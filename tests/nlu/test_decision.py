@@ -6,7 +6,9 @@ from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
 from bot.nlu.decision import Chooser, Thresholds
 from bot.nlu.ranker import Ranked
 
-chooser = Chooser(Thresholds(sure=0.1, unsure=0.1, dialogue=0.1), {("desk_what", "when"): "desk_since"})
+chooser = Chooser(
+    Thresholds(sure=0.1, over_unknown=0.3, unsure=0.1, dialogue=0.1), {("desk_what", "when"): "desk_since"}
+)
 FRESH = ConversationContext()
 ON_DESK = ConversationContext(language="de", last_entry="desk_what")
 
@@ -25,6 +27,12 @@ def test_two_close_entries_are_offered_not_answered() -> None:
     assert (decision.intent, decision.entry, decision.offer) == ("unsure", None, ("pandas", "garden_what"))
 
 
+def test_an_answer_that_is_hardly_ahead_of_the_unknown_is_not_given() -> None:
+    assert chooser.choose(ranking(("faq/pandas", 0.4), ("unknown_pandas", 0.2)), FRESH).intent == "unsure"
+    assert chooser.choose(ranking(("faq/pandas", 0.4), ("unknown_pandas", 0.1)), FRESH).entry == "pandas"
+    assert chooser.choose(ranking(("faq/pandas", 0.4), ("faq/garden_what", 0.2)), FRESH).entry == "pandas"
+
+
 def test_a_weak_guess_is_unknown() -> None:
     decision = chooser.choose(ranking(("faq/pandas", 0.05), ("faq/garden_what", 0.05)), FRESH)
     assert decision.intent == "unknown"
@@ -39,6 +47,12 @@ def test_a_follow_up_is_answered_for_the_topic_at_hand() -> None:
     ranked = ranking(("follow_up_when", 0.5), ("faq/partnership_duration", 0.1))
     assert chooser.choose(ranked, ON_DESK).entry == "desk_since"
     assert chooser.choose(ranked, FRESH).intent == "follow_up_without_topic"
+
+
+def test_a_follow_up_that_looks_far_from_the_topic_rests_on_the_topic_at_hand() -> None:
+    ranked = ranking(("unknown_far", 0.5), ("follow_up_when", 0.15))
+    assert chooser.choose(ranked, ON_DESK).entry == "desk_since"
+    assert chooser.choose(ranked, FRESH).intent == "unknown"
 
 
 def test_a_follow_up_that_the_source_does_not_answer_is_admitted() -> None:

@@ -1,0 +1,62 @@
+"""The ranker forgives typing errors, keeps known questions by heart, and makes the same model every time."""
+
+import random
+
+import numpy as np
+
+from bot.nlu.features import Question
+from bot.nlu.ranker import QuestionRanker
+from bot.nlu.spelling import Speller
+from bot.nlu.typos import miswrite
+
+TEXTS = [
+    "Where do the pandas live?",
+    "Which zoo has pandas?",
+    "Who signed the agreement?",
+    "Who put a signature there?",
+]
+LABELS = ["pandas", "pandas", "signatories", "signatories"]
+
+
+def question(text: str) -> Question:
+    return Question(tuple(text.replace("?", " ?").split()), "en")
+
+
+def ranker() -> QuestionRanker:
+    return QuestionRanker().fit(TEXTS, [question(text) for text in TEXTS], LABELS)
+
+
+def test_the_likeliest_label_comes_first_and_beliefs_add_up() -> None:
+    ranking = ranker().rank("pandas where", question("pandas where"))
+    assert ranking[0].label == "pandas"
+    assert abs(sum(ranked.confidence for ranked in ranking) - 1) < 1e-5
+
+
+def test_a_known_question_is_certain_however_it_is_written() -> None:
+    ranking = ranker().rank("WHO signed the agreement", question("WHO signed the agreement"))
+    assert (ranking[0].label, ranking[0].confidence) == ("signatories", 1.0)
+
+
+def test_the_same_content_makes_the_same_weights() -> None:
+    asked = [question("the zoo signature")]
+    assert np.array_equal(ranker().margins(asked), ranker().margins(asked))
+
+
+def test_a_misspelt_word_is_mended_if_it_is_one_error_away_from_a_known_one() -> None:
+    speller = Speller([question("partnership agreement"), question("partnership agreement")])
+    assert speller.mend(question("partnersihp agrement")).words == ("partnership", "agreement")
+    assert speller.mend(question("Partnerschaft")).words == ("Partnerschaft",)
+
+
+def test_short_and_chinese_words_are_left_alone() -> None:
+    speller = Speller([question("apply apply partner")] * 2)
+    assert speller.mend(Question(("Apple", "友城"), "zh")).words == ("Apple", "友城")
+
+
+def test_only_chinese_questions_are_miswritten() -> None:
+    chance = random.Random(1)
+    assert miswrite(question("Where do the pandas live"), chance) is None
+    original = Question(("大熊猫", "在", "哪里"), "zh")
+    copy = miswrite(original, chance)
+    assert copy is not None
+    assert copy.words != original.words
