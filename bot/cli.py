@@ -129,10 +129,11 @@ def evaluate(
 def import_events(file: Annotated[Path, typer.Argument(help="A CSV file; docs/events.md has its columns.")]) -> None:
     """Read events into the calendar; bad rows are named and left out."""
     from bot.database import connect
-    from bot.events.csv_import import read_csv
+    from bot.events.readers import read_events
     from bot.events.store import EventStore
 
-    events, refused = read_csv(file, clock.now().date())
+    result = read_events(file.read_bytes(), file.name, clock.now().date())
+    events, refused = result.events, result.refused
     store = EventStore(connect(settings.load().database_url))
     saved = store.save(events)
     if events:
