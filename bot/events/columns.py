@@ -14,7 +14,7 @@ COLUMNS = (
     "rrule", "exdates", "title_de", "title_en", "title_zh", "summary_de", "summary_en", "summary_zh",
 )  # fmt: skip
 REQUIRED = ("uid", "start", "city", "category")
-EXTRA = ("price", "rdates", "overrides", "sequence")
+EXTRA = ("price", "rdates", "overrides")
 """Columns that an export adds when an event has something that the usual ones cannot hold."""
 _GUARDED = re.compile(r"'*[=+\-@\t\r]")
 _UNGUARDED = re.compile(r"'+[=+\-@\t\r]")

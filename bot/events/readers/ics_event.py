@@ -73,14 +73,15 @@ def _start(component: Component, city: City, calendar: Calendar, warn: Warn) -> 
     begin = single(component, "DTSTART")
     if begin is None:
         raise RefusedError("DTSTART", "is missing; write the start")
-    home = calendar.zone or moments.zone(moments.ZONES[city])
+    own = first_text(component, "X-BB-TIMEZONE")
+    home = moments.zone(own, "X-BB-TIMEZONE") if own else calendar.zone or moments.zone(moments.ZONES[city])
     when = When(calendar.zones, home)
     raw = when.raw(begin.dt, tzid_of(begin), "DTSTART")
     if not isinstance(raw, datetime):
         when = replace(when, zone=home, all_day=True)
         return datetime.combine(raw, time(), tzinfo=home), when
     zone = home if raw.tzinfo is None or str(raw.tzinfo) == "UTC" else raw.tzinfo
-    if zone is home and str(raw.tzinfo) == "UTC" and values(component, "RRULE") and calendar.zone is None:
+    if zone is home and str(raw.tzinfo) == "UTC" and values(component, "RRULE") and not own and not calendar.zone:
         # A rule by days of the week or month would mean other days if the date differs.
         shifts = raw.astimezone(home).date() != raw.date() and b"BY" in single(component, "RRULE").to_ical()
         zone = ZoneInfo("UTC") if shifts else home
@@ -114,7 +115,7 @@ def _venue(component: Component, warn: Warn) -> str:
         venue = text.line(text_of(own[0]))
     else:
         location = text.line(first_text(component, "LOCATION"))
-        venue = "" if location.startswith(("https://", "http://")) else location
+        venue = "" if words.is_city(location) or location.startswith(("https://", "http://")) else location
     return text.capped(venue, "venue", "LOCATION", warn)
 
 
@@ -131,7 +132,8 @@ def _category(component: Component, warn: Warn) -> Category:
     names = [str(name) for group in values(component, "CATEGORIES") for name in getattr(group, "cats", [group])]
     if found := words.category_in(names):
         return found
-    warn("CATEGORIES", f"'{', '.join(names)[:60]}' is none of {', '.join(Category)}; taken as community")
+    said = f"'{', '.join(names)[:60]}' is none of {', '.join(Category)}" if names else "no category"
+    warn("CATEGORIES", f"{said}; taken as community")
     return Category.COMMUNITY
 
 

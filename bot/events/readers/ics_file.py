@@ -1,9 +1,11 @@
 """Reads an iCalendar file (RFC 5545), event by event."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from icalendar import Event as Component
+from icalendar.error import GloballyUniqueTZIDGuessed
 
 from bot.events.model import Event
 from bot.events.readers import text
@@ -45,8 +47,11 @@ def read(content: str, name: str, options: Options) -> ReadResult:
     )
     if zone_name and calendar.zone is None:
         result.warnings.append(Warned(0, "X-WR-TIMEZONE", f"'{zone_name[:60]}' is unknown; left aside"))
-    for series in _grouped(pieces.events, result).values():
-        _take(series, calendar, result)
+    with warnings.catch_warnings():
+        # Zones are found by their names here; the library's own guesses are not used.
+        warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
+        for series in _grouped(pieces.events, result).values():
+            _take(series, calendar, result)
     return result
 
 

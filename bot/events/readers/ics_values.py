@@ -1,5 +1,6 @@
 """The values of one VEVENT: texts, times in the event's zone, lists of dates."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from bot.events.readers import moments, rules
 from bot.events.readers.ics_zones import Zones, later, wall
 from bot.events.readers.result import RefusedError
 
+_ESCAPED = re.compile(r"\\([\\;,nN])")
 Dated = tuple[datetime, timedelta | datetime | None]
 """A start in the event's zone, and how long it lasts or when it ends if its RDATE is a period."""
 
@@ -34,7 +36,9 @@ def single(component: Component, name: str) -> Any:
 
 def text_of(value: Any) -> str:
     """Return a value as text; our own properties come escaped, since the parser does not know them."""
-    return str(value) if isinstance(value, vText) else str(vText.from_ical(str(value)))
+    if isinstance(value, vText):
+        return str(value)
+    return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], str(value))
 
 
 def first_text(component: Component, name: str) -> str:

@@ -73,4 +73,9 @@ class ReadResult:
         if len(self.events) > MAX_EVENTS:
             raise EventFileError(f"more than {MAX_EVENTS} events in one file; split it")
 
+    def in_order_of_the_file(self) -> None:
+        """Sort what there is to tell by its place."""
+        self.refused.sort(key=lambda finding: finding.row)
+        self.warnings.sort(key=lambda finding: finding.row)
+
     _seen: set[str] = field(default_factory=set, repr=False)

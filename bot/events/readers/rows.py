@@ -116,7 +116,6 @@ def _event(row: dict[str, str], options: Options, warn: Warn) -> Event:
         rdates=_dates(row, "rdates", begins, zone, all_day),
         exdates=_dates(row, "exdates", begins, zone, all_day),
         overrides=_overrides(row, zone),
-        sequence=_sequence(row),
     )
 
 
@@ -189,10 +188,3 @@ def _cleaned(override: Override) -> Override:
         text.within(text.line(override.venue), "venue", "overrides"),
         text.in_order({tag: text.within(text.line(t), "title", "overrides") for tag, t in override.titles.items()}),
     )
-
-
-def _sequence(row: dict[str, str]) -> int:
-    cell = row.get("sequence", "") or "0"
-    if not cell.isdecimal() or int(cell[:12]) >= 2**31:
-        raise RefusedError("sequence", f"'{cell[:20]}' is no whole number; empty the cell")
-    return int(cell)

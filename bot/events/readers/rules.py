@@ -54,7 +54,8 @@ def _parts(text: str, column: str) -> dict[str, str]:
         name, equals, value = part.partition("=")
         if not equals or not value or name in parts or name not in _ORDER:
             raise RefusedError(
-                column, f"'{part[:40]}' is no part of a recurrence rule such as FREQ=WEEKLY;BYDAY=TU;UNTIL=20271231"
+                column,
+                f"'{part[:40] or text[:40]}' is no part of a rule such as FREQ=WEEKLY;BYDAY=TU;UNTIL=20271231",
             )
         parts[name] = value
     if parts.get("FREQ") not in _FREQUENCIES:

@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.events.columns import COLUMNS
 from bot.events.model import City
-from bot.events.readers import csv_file, ics_file
+from bot.events.readers import csv_file, ics_file, jsonld, xlsx_file
 from bot.events.readers.decode import decode
 from bot.events.readers.result import EventFileError, ReadResult
 from bot.events.readers.rows import Options, read_table
@@ -31,9 +31,12 @@ def read_events(data: bytes, name: str, today: date, city: City | None = None, s
         if data.startswith(magic):
             raise EventFileError(f"{name}: this is {what}")
     options = Options(today, city, sample)
+    if data.startswith(b"PK"):
+        return read_table(xlsx_file.rows(data, name), name, options)
     text, warnings = decode(data, name)
     result = _read_text(text, name, options)
     result.warnings[:0] = warnings
+    result.in_order_of_the_file()
     return result
 
 
@@ -44,6 +47,10 @@ def _read_text(text: str, name: str, options: Options) -> ReadResult:
         raise EventFileError(f"{name}: the file is empty; known formats are {FORMATS}")
     if start.startswith(("BEGIN:VCALENDAR", "BEGIN:VEVENT")):
         return ics_file.read(text, name, options)
+    if start.startswith(("{", "[")):
+        return jsonld.read(text, name, options)
+    if start.startswith("<"):
+        return jsonld.read_page(text, name, options)
     if text.count("\0") or not _looks_like_a_table(text):
         raise EventFileError(
             f"{name}: not recognised; known formats are {FORMATS}. A table's first line is {','.join(COLUMNS)}"

@@ -70,7 +70,7 @@ def within(text: str, kind: str, column: str) -> str:
 
 def uid(text: str, column: str = "uid") -> str:
     """Return an event's uid; refuse none or one that is too long."""
-    name = line(text)
+    name = " ".join(_visible(text).split())  # <a@b> is a name here, no markup
     if not name:
         raise RefusedError(column, "is empty; give the event a name of its own that never changes")
     return within(name, "uid", column)

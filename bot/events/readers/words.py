@@ -68,6 +68,11 @@ def language(text: str) -> str | None:
     return known or (lowered if _TAG.match(lowered) else None)
 
 
+def is_city(text: str) -> bool:
+    """Whether ``text`` is the name of a city and nothing else."""
+    return _by_word("city").get(key(text), City.ONLINE) != City.ONLINE
+
+
 def city_in(*texts: str) -> City | None:
     """Return the city that the first of ``texts`` to name one means; a link or a word like Zoom means online.
 
