@@ -134,7 +134,7 @@ def import_events(file: Annotated[Path, typer.Argument(help="A CSV file; docs/ev
 
     events, refused = read_csv(file, clock.now().date())
     store = EventStore(connect(settings.load().database_url))
-    saved = store.save(events)
+    saved = store.save(events, now=clock.now())
     if events:
         store.delete_samples()
     for row in refused:

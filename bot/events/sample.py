@@ -15,4 +15,4 @@ def ensure_sample(settings: Settings) -> None:
     removed = store.delete_samples()
     if store.count() == 0 or removed:
         events, _ = read_csv(settings.content_dir / FILE, clock.now().date(), sample=True)
-        store.save(events)
+        store.save(events, source="sample", now=clock.now())

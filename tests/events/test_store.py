@@ -1,5 +1,6 @@
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.events.sample import ensure_sample
 from bot.events.store import EventStore, month_range
 
 TODAY = date(2027, 3, 10)
+NOW = datetime(2027, 3, 10, 10, tzinfo=ZoneInfo("Europe/Berlin"))
 HEADER = ",".join(COLUMNS)
 
 
@@ -43,7 +45,7 @@ def test_events_are_found_by_city_category_and_month(store: EventStore, write) -
     )
     events, refused = read_csv(path, TODAY)
     assert refused == []
-    store.save(events)
+    store.save(events, now=NOW)
 
     def found(**filters) -> list[str]:
         return [event.uid for event in store.upcoming(TODAY, Filters(**filters), 10)]
@@ -58,9 +60,9 @@ def test_events_are_found_by_city_category_and_month(store: EventStore, write) -
 
 def test_importing_twice_changes_nothing(store: EventStore, write) -> None:
     events, _ = read_csv(write(row(), row(uid="b")), TODAY)
-    assert (store.save(events).added, store.save(events).unchanged) == (2, 2)
+    assert (store.save(events, now=NOW).added, store.save(events, now=NOW).unchanged) == (2, 2)
     events, _ = read_csv(write(row(status="cancelled"), row(uid="b")), TODAY)
-    assert store.save(events).changed == 1
+    assert store.save(events, now=NOW).changed == 1
     assert store.upcoming(TODAY, Filters(), 10)[0].status is Status.CANCELLED
 
 
