@@ -151,8 +151,8 @@ def _clock(begin: time, end: time) -> list[Any]:
 def _terms(connection: Connection, token: Token) -> list[str]:
     """Return the terms of the calendar that match a word: whole, by its stem, or as part of a compound."""
     found = dict.fromkeys(token.terms)
-    if token.part:
-        begins = search_part.c.part.between(token.part, token.part + "\U0010ffff")
+    for part in token.parts:
+        begins = search_part.c.part.between(part, part + "\U0010ffff")
         found |= dict.fromkeys(
             connection.execute(sa.select(search_part.c.term).where(begins).distinct().limit(MOST_TERMS)).scalars()
         )

@@ -16,15 +16,17 @@ from bot.text import HAN, clean, fold, to_simplified
 LONGEST = 60
 SHORTEST_PART = 5
 TITLE, VENUE, SUMMARY = 0, 1, 2
+_LATIN_PLURALS = (("um", "en"), ("en", "um"))
+"""Museum, Museen: what German took over from Latin, and its stemmer does not know."""
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class Token:
-    """A word of a question: the terms that match it whole, and the start of a word's part that does, or ''."""
+    """A word of a question: the terms that match it whole, and the beginnings of a word's part that do."""
 
     terms: tuple[str, ...]
-    part: str = ""
+    parts: tuple[str, ...] = ()
 
 
 def terms_of(event: Event) -> dict[str, int]:
@@ -61,11 +63,20 @@ def tokens(words: Iterable[str]) -> list[Token]:
         if HAN.search(word):
             found += [Token((pair,)) for pair in ([word] if len(word) == 1 else _pairs(word))]
             continue
-        stems = {stem(word, "de"), stem(word, "en")}
-        shortest = min(stems, key=len)
-        part = shortest if len(shortest) >= SHORTEST_PART else word
-        found.append(Token(tuple(sorted({word, *stems})), part if len(part) >= SHORTEST_PART else ""))
+        found.append(_token(word))
     return list(dict.fromkeys(found))
+
+
+def _token(word: str) -> Token:
+    forms = [word, *(word[:-2] + other for ending, other in _LATIN_PLURALS if word.endswith(ending))]
+    terms: set[str] = set()
+    parts = []
+    for form in forms:
+        stems = {stem(form, "de"), stem(form, "en")}
+        terms |= {form, *stems}
+        shortest = min(stems, key=len)
+        parts.append(shortest if len(shortest) >= SHORTEST_PART else form)
+    return Token(tuple(sorted(terms)), tuple(part for part in parts if len(part) >= SHORTEST_PART))
 
 
 def _terms(text: str) -> Iterable[str]:
