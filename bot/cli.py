@@ -135,7 +135,7 @@ def import_events(file: Annotated[Path, typer.Argument(help="A CSV file; docs/ev
     result = read_events(file.read_bytes(), file.name, clock.now().date())
     events, refused = result.events, result.refused
     store = EventStore(connect(settings.load().database_url))
-    saved = store.save(events)
+    saved = store.save(events, now=clock.now())
     if events:
         store.delete_samples()
     for row in refused:

@@ -15,4 +15,5 @@ def ensure_sample(settings: Settings) -> None:
     removed = store.delete_samples()
     if store.count() == 0 or removed:
         data = (settings.content_dir / FILE).read_bytes()
-        store.save(read_events(data, FILE, clock.now().date(), sample=True).events)
+        events = read_events(data, FILE, clock.now().date(), sample=True).events
+        store.save(events, source="sample", now=clock.now())

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from bot.events.sample import ensure_sample
 from bot.events.store import EventStore, month_range
 
 TODAY = date(2027, 3, 10)
+NOW = datetime(2027, 3, 10, 9, tzinfo=UTC)
 HEADER = ",".join(COLUMNS)
 
 
@@ -49,7 +50,7 @@ def test_events_are_found_by_city_category_and_month(store: EventStore, write) -
         row(uid="d", start="2027-03-09", end="2027-03-11", all_day="yes"),
     )
     events = read(path)
-    store.save(events)
+    store.save(events, now=NOW)
 
     def found(**filters) -> list[str]:
         return [event.uid for event in store.upcoming(TODAY, Filters(**filters), 10)]
@@ -64,9 +65,9 @@ def test_events_are_found_by_city_category_and_month(store: EventStore, write) -
 
 def test_importing_twice_changes_nothing(store: EventStore, write) -> None:
     events = read(write(row(), row(uid="b")))
-    assert (store.save(events).added, store.save(events).unchanged) == (2, 2)
+    assert (store.save(events, now=NOW).added, store.save(events, now=NOW).unchanged) == (2, 2)
     events = read(write(row(status="cancelled"), row(uid="b")))
-    assert store.save(events).changed == 1
+    assert store.save(events, now=NOW).changed == 1
     assert store.upcoming(TODAY, Filters(), 10)[0].status is Status.CANCELLED
 
 
