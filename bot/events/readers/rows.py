@@ -76,10 +76,15 @@ def _read_row(number: int, cells: Sequence[str], header: list[str], options: Opt
         result.take(number, cells[0] if cells else "", _raising(problem))
         return
     row = {column: unguard(cell.strip()) for column, cell in zip(header, cells, strict=False) if column}
-    result.take(number, row.get("uid", "")[: text.LIMITS["uid"]], lambda warn: _event(row, options, warn))
+    result.take(number, row.get("uid", "")[: text.LIMITS["uid"]], lambda warn: event_of_row(row, options, warn))
 
 
-def _event(row: dict[str, str], options: Options, warn: Warn) -> Event:
+def event_of_row(row: dict[str, str], options: Options, warn: Warn) -> Event:
+    """Return the event of a row, given as its cells by column.
+
+    Raises:
+        RefusedError: a cell cannot be taken; the column and the reason are named.
+    """
     uid = text.uid(row.get("uid", ""))
     city = words.city(row.get("city", "")) if row.get("city") or not options.city else options.city
     name = row.get("timezone") or moments.ZONES[city]

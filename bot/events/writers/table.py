@@ -81,12 +81,14 @@ def template() -> bytes:
 
 def _table(events: Iterable[Event]) -> tuple[Sequence[str], list[dict[str, str]]]:
     """Return the columns, the usual ones and those extra that are needed, and the rows."""
-    rows = [_row(event) for event in events]
+    rows = [row_of(event) for event in events]
     extra = [name for name in EXTRA if any(row[name] for row in rows)]
     return (*COLUMNS, *extra), rows
 
 
-def _row(event: Event) -> dict[str, str]:
+def row_of(event: Event) -> dict[str, str]:
+    """Return the cells of an event by column, as the readers read them."""
+
     def when(moment: datetime | None) -> str:
         return written(moment, event.all_day) if moment else ""
 
