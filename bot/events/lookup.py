@@ -60,8 +60,8 @@ class Search:
         keys = sa.select(*[day[name] for name in _ORDER]).where(*self.conditions, *self.of_words(day.uid))
         if self.uids is None:
             return keys.where(*self.places).order_by(*[day[name] for name in _ORDER])
-        # The same order without the day, as on the first one whatever goes on has begun before. No index has it, and the
-        # places were looked at when the events were chosen: nothing invites the database to walk the days after all.
+        # The same order without the day, as on the first one whatever goes on has begun before. No index has it, and
+        # the places were looked at when the events were chosen: nothing invites to walk the days after all.
         return keys.where(day.uid.in_(self.uids)).order_by(*[day[name] for name in _ORDER[1:]])
 
 

@@ -12,7 +12,7 @@ from bot.events.terms import Token, language_term, tokens
 RARE = 400
 """Events: up to so many are looked up one by one, else the date range drives."""
 PROBED = 3 * RARE
-COUNTED = 20_000
+COUNTED = 10_000
 MOST_TERMS = 200
 
 
@@ -49,13 +49,9 @@ def few(connection: Connection, needed: list[list[str]], query: Query) -> list[s
     conditions += [term.c.city == query.city.value] if query.city else []
     conditions += [term.c.category == query.category.value] if query.category else []
     conditions += [has(terms, term.c.uid) for terms in needed[1:]]
-    some = sa.select(term.c.uid).where(*conditions)
-    probe = some.limit(PROBED + 1).subquery()
-    counts = sa.select(sa.func.count(), sa.func.count(probe.c.uid.distinct())).select_from(probe)
-    entries, events = connection.execute(counts).one()
-    if entries > PROBED or events > RARE:
-        return None
-    return sorted(set(connection.execute(some).scalars()))
+    found = connection.execute(sa.select(term.c.uid).where(*conditions).limit(PROBED + 1)).scalars().all()
+    unique = set(found)
+    return sorted(unique) if len(found) <= PROBED and len(unique) <= RARE else None
 
 
 def frequency(connection: Connection, terms: list[str], most: int) -> int:
