@@ -7,11 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.events import lookup, rows
+from bot.events import rows, words
 from bot.events.model import Change, Query
 from bot.events.schema import event, event_change, occurrence_day
 
 KEPT = timedelta(days=400)
+LOOKED_AT = 1_000
+"""Entries: after a large import "what is new?" looks at the newest ones only."""
 
 
 def since(connection: Connection, moment: datetime, query: Query, limit: int) -> list[Change]:
@@ -20,17 +22,15 @@ def since(connection: Connection, moment: datetime, query: Query, limit: int) ->
     That an event was only changed is told if nothing else happened to it. A range of the query fits an event that
     takes place in it, or did before it was moved, cancelled or withdrawn.
     """
-    from_then = event_change.c.at >= rows.utc(moment)
+    recent = sa.select(event_change).where(event_change.c.at >= rows.utc(moment))
+    recent = recent.order_by(event_change.c.at.desc(), event_change.c.id.desc()).limit(LOOKED_AT)
+    change = recent.subquery("recent").c
     other = event_change.alias()
-    more = sa.exists().where(
-        other.c.uid == event_change.c.uid, other.c.at >= rows.utc(moment), other.c.kind != "changed"
-    )
+    more = sa.exists().where(other.c.uid == change.uid, other.c.at >= rows.utc(moment), other.c.kind != "changed")
     # Of one save the first entry is the weightiest.
-    newest = sa.func.row_number().over(
-        partition_by=event_change.c.uid, order_by=(event_change.c.at.desc(), event_change.c.id)
-    )
-    ranked = sa.select(event_change, newest.label("rank")).where(
-        from_then, sa.or_(event_change.c.kind != "changed", sa.not_(more)), *_fits(connection, query)
+    newest = sa.func.row_number().over(partition_by=change.uid, order_by=(change.at.desc(), change.id))
+    ranked = sa.select(*change, newest.label("rank")).where(
+        sa.or_(change.kind != "changed", sa.not_(more)), *_fits(connection, query, change)
     )
     entries = ranked.subquery("entry")
     columns = [entries.c[name].label(f"c_{name}") for name in ("kind", "at", "before", "after")]
@@ -45,7 +45,7 @@ def forget(connection: Connection, now: datetime) -> None:
     connection.execute(sa.delete(event_change).where(event_change.c.at < rows.utc(now - KEPT)))
 
 
-def _fits(connection: Connection, query: Query) -> list[Any]:
+def _fits(connection: Connection, query: Query, change: Any) -> list[Any]:
     conditions = []
     if query.city:
         conditions.append(event.c.city == query.city.value)
@@ -53,23 +53,23 @@ def _fits(connection: Connection, query: Query) -> list[Any]:
         conditions.append(event.c.category == query.category.value)
     if query.free is not None:
         conditions.append(event.c.free.is_(query.free))
-    needed = lookup.alternatives(connection, query)
+    needed = words.alternatives(connection, query)
     if needed is None:
         return [sa.false()]
-    conditions += [lookup.has(terms, event.c.uid) for terms in needed]
-    of_event = sa.exists().where(event.c.uid == event_change.c.uid, *conditions)
-    return [*([of_event] if conditions else []), *_in_range(query)]
+    conditions += [words.has(terms, event.c.uid) for terms in needed]
+    of_event = sa.exists().where(event.c.uid == change.uid, *conditions)
+    return [*([of_event] if conditions else []), *_in_range(query, change)]
 
 
-def _in_range(query: Query) -> list[Any]:
+def _in_range(query: Query, change: Any) -> list[Any]:
     if not query.start and not query.end:
         return []
     first = rows.text(query.start) if query.start else ""
     end = rows.text(query.end) if query.end else "~"
-    told = [sa.and_(column >= first, column < end) for column in (event_change.c.before, event_change.c.after)]
+    told = [sa.and_(column >= first, column < end) for column in (change.before, change.after)]
     day = occurrence_day.c
     held = sa.exists().where(
-        day.uid == event_change.c.uid, day.day >= first[:10], day.day <= end[:10], day.start < end, day.until > first
+        day.uid == change.uid, day.day >= first[:10], day.day <= end[:10], day.start < end, day.until > first
     )
     return [sa.or_(*told, held)]
 

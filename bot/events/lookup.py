@@ -1,65 +1,104 @@
 """Questions to the calendar: a walk along one index from the first day on, or over the few events of a rare word."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.events import rows
+from bot.events import rows, words
 from bot.events.model import Occurrence, Query
 from bot.events.schema import event as event_table
-from bot.events.schema import occurrence, occurrence_day, search_part, search_term
-from bot.events.terms import SUMMARY, Token, language_term, tokens
+from bot.events.schema import occurrence, occurrence_day
+from bot.events.terms import SUMMARY
 
-RARE = 500
-"""Events: up to so many that fit the words are looked up one by one, else the date range drives."""
-PROBED = 4 * RARE
-MOST_TERMS = 200
+STRETCH = 1_000
+"""Rows of days that are searched for frequent words before anything is counted: mostly they fill the page."""
 _WESTERNMOST = timedelta(hours=14)
 """Twelve hours to the last zone that a day begins in, and those that an event without an end goes on."""
 
 day = occurrence_day.c
+_ORDER = ("day", "start", "uid", "recurrence")
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is asked, ready for SQL: conditions on the rows of days; none if nothing can match."""
-
-    conditions: tuple[Any, ...]
-    nothing: bool = False
-
-
-def search(connection: Connection, query: Query, now: datetime, titles: bool | None = None) -> Search:
-    """Return the conditions of a query.
+    """What is asked, ready for SQL: conditions on a day's own columns, words (terms, one of each list), chosen uids.
 
     ``titles`` True asks for what has all words in title or venue, False for what has some in the summary only.
     """
-    conditions = [*_range(query, now), *_filters(query)]
-    needed = alternatives(connection, query)
+
+    conditions: tuple[Any, ...] = ()
+    places: tuple[Any, ...] = ()
+    words: tuple[list[str], ...] = ()
+    needed: tuple[list[str], ...] = ()
+    uids: list[str] | None = None
+    titles: bool | None = None
+    nothing: bool = False
+
+    @property
+    def frequent(self) -> bool:
+        """Whether words must be looked for while the days are walked."""
+        return bool(self.words) and self.uids is None
+
+    def of_words(self, uid: Any) -> list[Any]:
+        """Return the conditions on the words of the event of a column."""
+        conditions = [words.has(terms, uid) for terms in self.words] if self.uids is None else []
+        if self.words and self.titles is not None:
+            in_titles = sa.and_(*[words.has(terms, uid, SUMMARY) for terms in self.words])
+            conditions.append(in_titles if self.titles else sa.not_(in_titles))
+        return conditions
+
+    def choose(self, uids: list[str] | None) -> "Search":
+        """Return the search among these events only, if they are known."""
+        return self if uids is None else replace(self, uids=uids, nothing=not uids)
+
+    def keys(self) -> Any:
+        """Return the query for the days' keys, in the order of the answer."""
+        keys = sa.select(*[day[name] for name in _ORDER]).where(*self.conditions, *self.of_words(day.uid))
+        if self.uids is None:
+            return keys.where(*self.places).order_by(*[day[name] for name in _ORDER])
+        # The same order without the day, as on the first one whatever goes on has begun before. No index has it, and
+        # the places were looked at when the events were chosen: nothing invites to walk the days after all.
+        return keys.where(day.uid.in_(self.uids)).order_by(*[day[name] for name in _ORDER[1:]])
+
+
+def search(connection: Connection, query: Query, now: datetime, titles: bool | None = None) -> Search:
+    """Return what a query asks for; among few events if one of its words is rare."""
+    needed = words.alternatives(connection, query)
     if needed is None:
-        return Search((), nothing=True)
-    uids = _few(connection, needed, query) if needed else None
-    if uids is not None and not uids:
-        return Search((), nothing=True)
-    words = needed[: len(needed) - bool(query.language)]
-    conditions += [has(terms, day.uid) for terms in words] if uids is None else [day.uid.in_(uids)]
-    if words and titles is not None:
-        in_titles = sa.and_(*[has(terms, day.uid, SUMMARY) for terms in words])
-        conditions.append(in_titles if titles else sa.not_(in_titles))
-    return Search(tuple(conditions))
+        return Search(nothing=True)
+    own = tuple(needed[: len(needed) - bool(query.language)])
+    conditions = (*_range(query, now), *_filters(query))
+    found = Search(conditions, _places(query), own, tuple(needed), titles=titles)
+    return found.choose(words.rare(connection, needed, query))
 
 
-def page(connection: Connection, found: Search, limit: int, offset: int) -> list[Occurrence]:
+def page(connection: Connection, found: Search, query: Query, limit: int, offset: int) -> list[Occurrence]:
     """Return a page of what was found, by start, then uid."""
     if found.nothing or limit <= 0:
         return []
-    keys = sa.select(day.day, day.start, day.uid, day.recurrence).where(*found.conditions)
-    order = (day.day, day.start, day.uid, day.recurrence)
-    rows_wanted = keys.order_by(*order).limit(limit).offset(offset).subquery("page")
-    return occurrences(connection, rows_wanted, (rows_wanted.c.start, rows_wanted.c.uid, rows_wanted.c.recurrence))
+    if found.frequent:
+        some = _of_stretch(connection, found, limit, offset)
+        if len(some) == limit or _is_all(connection, found, offset):
+            return some
+        found = _narrowed(connection, found, query)
+        if found.nothing:
+            return []
+    keys = found.keys().limit(limit).offset(offset).subquery("page")
+    return occurrences(connection, keys, (keys.c.start, keys.c.uid, keys.c.recurrence))
+
+
+def total(connection: Connection, found: Search, query: Query, cap: int) -> int:
+    """Return how many occurrences were found, counting no further than ``cap``."""
+    if found.frequent:
+        found = _narrowed(connection, found, query)
+    if found.nothing:
+        return 0
+    some = found.keys().limit(cap).subquery()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
 
 
 def occurrences(connection: Connection, keys: Any, order: Sequence[Any]) -> list[Occurrence]:
@@ -78,30 +117,24 @@ def occurrences(connection: Connection, keys: Any, order: Sequence[Any]) -> list
     return found
 
 
-def total(connection: Connection, found: Search, cap: int) -> int:
-    """Return how many occurrences were found, counting no further than ``cap``."""
-    if found.nothing:
-        return 0
-    some = sa.select(sa.literal(1)).select_from(occurrence_day).where(*found.conditions).limit(cap).subquery()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+def _of_stretch(connection: Connection, found: Search, limit: int, offset: int) -> list[Occurrence]:
+    """Return the page as far as the first rows of the days hold it; a full one is the right one."""
+    stretch = replace(found, words=()).keys().limit(STRETCH + 4 * offset).subquery("stretch").c
+    keys = sa.select(*[stretch[name] for name in _ORDER]).where(*found.of_words(stretch.uid))
+    keys = keys.order_by(*[stretch[name] for name in _ORDER]).limit(limit).offset(offset).subquery("page")
+    return occurrences(connection, keys, (keys.c.start, keys.c.uid, keys.c.recurrence))
 
 
-def alternatives(connection: Connection, query: Query) -> list[list[str]] | None:
-    """Return the terms of which an event needs one of each list (a language's comes last), or None if it has none."""
-    wanted = tokens(query.words)
-    if query.words and not wanted:
-        return None
-    found = [_terms(connection, token) for token in wanted]
-    return [*found, [language_term(query.language)]] if query.language else found
+def _is_all(connection: Connection, found: Search, offset: int) -> bool:
+    """Whether the stretch held all rows of the days that are asked for."""
+    further = replace(found, words=()).keys().limit(1).offset(STRETCH + 4 * offset)
+    return connection.execute(further).first() is None
 
 
-def has(terms: list[str], uid: Any, before: int | None = None) -> Any:
-    """Return the condition that the event of ``uid`` has one of the terms, in a place ``before`` another."""
-    term = search_term.alias()
-    conditions = [term.c.term.in_(terms), term.c.uid == uid]
-    if before is not None:
-        conditions.append(term.c.place < before)
-    return sa.exists().where(*conditions)
+def _narrowed(connection: Connection, found: Search, query: Query) -> Search:
+    """Return the search among the events that have all of its frequent words, if these are few."""
+    counted = sorted(found.needed, key=lambda terms: words.frequency(connection, terms, words.COUNTED))
+    return found.choose(words.few(connection, counted, query))
 
 
 def _range(query: Query, now: datetime) -> list[Any]:
@@ -126,12 +159,13 @@ def _range(query: Query, now: datetime) -> list[Any]:
     return conditions
 
 
+def _places(query: Query) -> tuple[Any, ...]:
+    city = (day.city == query.city.value,) if query.city else ()
+    return (*city, day.category == query.category.value) if query.category else city
+
+
 def _filters(query: Query) -> list[Any]:
     conditions = []
-    if query.city:
-        conditions.append(day.city == query.city.value)
-    if query.category:
-        conditions.append(day.category == query.category.value)
     if query.free is not None:
         conditions.append(day.free.is_(query.free))
     if query.language:
@@ -146,35 +180,3 @@ def _clock(begin: time, end: time) -> list[Any]:
     if begin < end:
         return [day.clock >= first, day.clock < last]
     return [day.clock != "", sa.or_(day.clock >= first, day.clock < last)]
-
-
-def _terms(connection: Connection, token: Token) -> list[str]:
-    """Return the terms of the calendar that match a word: whole, by its stem, or as part of a compound."""
-    found = dict.fromkeys(token.terms)
-    for part in token.parts:
-        begins = search_part.c.part.between(part, part + "\U0010ffff")
-        found |= dict.fromkeys(
-            connection.execute(sa.select(search_part.c.term).where(begins).distinct().limit(MOST_TERMS)).scalars()
-        )
-    return list(found)
-
-
-def _few(connection: Connection, needed: list[list[str]], query: Query) -> list[str] | None:
-    """Return the uids of the events that have all the words, or None if they are many."""
-    counted = sorted(needed, key=lambda terms: _frequency(connection, terms))
-    term = search_term.alias("rarest")
-    conditions = [term.c.term.in_(counted[0])]
-    conditions += [term.c.city == query.city.value] if query.city else []
-    conditions += [term.c.category == query.category.value] if query.category else []
-    for terms in counted[1:]:
-        other = search_term.alias()
-        conditions.append(sa.exists().where(other.c.term.in_(terms), other.c.uid == term.c.uid))
-    uids = sa.select(term.c.uid).where(*conditions).limit(PROBED + 1)
-    found = connection.execute(uids).scalars().all()
-    unique = set(found)
-    return sorted(unique) if len(found) <= PROBED and len(unique) <= RARE else None
-
-
-def _frequency(connection: Connection, terms: list[str]) -> int:
-    some = sa.select(sa.literal(1)).select_from(search_term).where(search_term.c.term.in_(terms)).limit(PROBED)
-    return int(connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one())

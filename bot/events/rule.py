@@ -57,10 +57,12 @@ class Rule:
         periods = int((last - origin).days / self._days / self._interval) + 3
         if periods > MAX_COUNTED:
             raise self._too_long_ago()
+        # A step that leaves the window need not be longer: dateutil would count its months up to the year 9999.
+        interval = min(self._interval, int((last - origin).days / self._days) + 3)
         try:
             rule = rrulestr(self._text, dtstart=origin)
             assert isinstance(rule, rrule)  # noqa: S101  # one rule gives one
-            for number, moment in enumerate(rule.replace(interval=_Step(self._interval, periods))):
+            for number, moment in enumerate(rule.replace(interval=_Step(interval, periods))):
                 if moment > last:
                     return
                 if moment >= first:

@@ -24,7 +24,7 @@ __all__ = [
     "month_range",
 ]  # fmt: skip
 
-CAP = 10_000
+CAP = 1_000
 
 
 class EventStore:
@@ -102,14 +102,14 @@ class EventStore:
         """
         with reading(self._engine) as connection:
             if not titles_first or not query.words:
-                return lookup.page(connection, lookup.search(connection, query, now), limit, offset)
+                return lookup.page(connection, lookup.search(connection, query, now), query, limit, offset)
             first = lookup.search(connection, query, now, titles=True)
-            found = lookup.page(connection, first, limit, offset)
+            found = lookup.page(connection, first, query, limit, offset)
             if len(found) == limit:
                 return found
-            before = lookup.total(connection, first, offset + limit)
+            before = lookup.total(connection, first, query, offset + limit)
             rest = lookup.search(connection, query, now, titles=False)
-            return found + lookup.page(connection, rest, limit - len(found), max(offset - before, 0))
+            return found + lookup.page(connection, rest, query, limit - len(found), max(offset - before, 0))
 
     def count(self, query: Query | None = None, now: datetime | None = None, cap: int = CAP) -> int:
         """Return how many occurrences fit a query, counting no further than ``cap``; without one, all events."""
@@ -117,7 +117,7 @@ class EventStore:
             if query is None or now is None:
                 found = connection.execute(sa.select(sa.func.count()).select_from(schema.event))
                 return int(found.scalar_one())
-            return lookup.total(connection, lookup.search(connection, query, now), cap)
+            return lookup.total(connection, lookup.search(connection, query, now), query, cap)
 
     def next_after(self, query: Query, now: datetime) -> Occurrence | None:
         """Return the first occurrence that fits, however long after the query's range."""

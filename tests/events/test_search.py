@@ -92,11 +92,19 @@ def test_a_changed_title_is_found_by_its_new_words_only(store: EventStore) -> No
     assert search(store, "Lesung") == []
 
 
-def test_frequent_words_are_found_by_walking_the_days(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.events.lookup.RARE", 2)
-    monkeypatch.setattr("bot.events.lookup.PROBED", 4)
+@pytest.mark.parametrize("stretch", [1, 7, 1000])
+def test_frequent_words_are_found_by_walking_the_days(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch, stretch: int
+) -> None:
+    monkeypatch.setattr("bot.events.words.RARE", 2)
+    monkeypatch.setattr("bot.events.words.PROBED", 4)
+    monkeypatch.setattr("bot.events.lookup.STRETCH", stretch)
     events = [make_event(f"{number:02}", titles={"de": "Konzert" + " Garten" * (number % 2)}) for number in range(20)]
     store.save(events, now=NOW)
     assert search(store, "Konzert") == [f"{number:02}" for number in range(20)]
     assert search(store, "Konzert", "Garten") == [f"{number:02}" for number in range(1, 20, 2)]
     assert store.count(Query(words=("Garten",)), NOW) == 10
+    store.save([make_event("last", "2027-05-01T10:00", titles={"de": "Konzert im Park"})], now=NOW)
+    assert search(store, "Konzert", "Park") == ["last"]
+    later = store.find(Query(words=("Konzert",)), now=NOW, limit=3, offset=19)
+    assert [one.event.uid for one in later] == ["19", "last"]
