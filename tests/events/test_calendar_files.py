@@ -1,5 +1,6 @@
 """Difficult calendars, each a file beside the tests."""
 
+import random
 import time
 from datetime import date, datetime
 from pathlib import Path
@@ -54,6 +55,41 @@ def test_a_file_cut_anywhere_is_read_or_refused_but_never_crashes(path: Path) ->
             assert str(error).startswith(path.name)
         else:
             assert all(finding.reason for finding in result.refused)
+
+
+def test_damaged_files_are_read_or_refused_but_never_crash() -> None:
+    chance = random.Random(4)
+    files = [path.read_bytes() for path in sorted(FILES.glob("[a-z]*.*"))]
+    scraps = [
+        b"99999999",
+        b"-",
+        b"\r\n",
+        b"null",
+        b'"',
+        b"{}",
+        b"[]",
+        b":",
+        b";X=",
+        b"true",
+        b"1e999",
+        b"Europe",
+        b"120000",
+    ]
+    for _ in range(400):
+        data = bytearray(chance.choice(files))
+        for _ in range(chance.randint(1, 10)):
+            place = chance.randrange(len(data))
+            if chance.random() < 0.4:
+                data[place] = chance.choice(b'0123456789:;,TZ\n"{}[]\\<>-=/ ABC\xc3\x00')
+            elif chance.random() < 0.5:
+                data[place:place] = chance.choice(scraps)
+            else:
+                del data[place : place + chance.randint(1, 20)]
+        try:
+            result = read_events(bytes(data), "odd", TODAY)
+        except EventFileError:
+            continue
+        assert all(finding.reason for finding in result.refused)
 
 
 def test_zones_are_found_by_iana_and_windows_names_and_by_what_the_file_defines() -> None:

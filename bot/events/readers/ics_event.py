@@ -190,7 +190,13 @@ def _tagged(
 
 def _rule(component: Component, start: datetime, when: When) -> str:
     rule = single(component, "RRULE")
-    return rules.checked(rule.to_ical().decode(), start, when.all_day, "RRULE") if rule is not None else ""
+    if rule is None:
+        return ""
+    try:
+        written = rule.to_ical().decode()
+    except (AttributeError, TypeError, ValueError) as error:  # the parser lets values through that it cannot write
+        raise RefusedError("RRULE", "cannot be read as a recurrence rule such as FREQ=WEEKLY;BYDAY=TU") from error
+    return rules.checked(written, start, when.all_day, "RRULE")
 
 
 def _period(start: datetime, length: timedelta | datetime, when: When) -> Override:

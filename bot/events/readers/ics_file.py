@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from icalendar import Event as Component
 from icalendar.error import GloballyUniqueTZIDGuessed
@@ -85,7 +86,7 @@ def _parsed(block: str | None) -> Component:
         raise RefusedError("END", "the event has no end or is endless; export the calendar again")
     try:
         component = Component.from_ical(block)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise RefusedError("BEGIN", f"the event cannot be read ({str(error)[:120]}); export it again") from error
     if not isinstance(component, Component):
         raise RefusedError("BEGIN", "is no event; export the calendar again")
@@ -123,5 +124,8 @@ def _alone(component: Component, calendar: Calendar, warn: Warn) -> Event:
     """Return a changed date whose series is not in the file as an event of its own."""
     made = event(component, [], calendar, warn)
     warn("RECURRENCE-ID", "the series of this date is not in the file; taken as a single event")
-    stamp = single(component, "RECURRENCE-ID").to_ical().decode()
+    at = single(component, "RECURRENCE-ID").dt
+    if not isinstance(at, date):
+        raise RefusedError("RECURRENCE-ID", "is no date of the series; export the calendar again")
+    stamp = f"{at:%Y%m%dT%H%M%S}" if isinstance(at, datetime) else f"{at:%Y%m%d}"
     return replace(made, uid=text.uid(f"{made.uid}#{stamp}", "UID"), rrule="", rdates=(), exdates=())

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Event as Component
 from icalendar import vText
+from icalendar.prop import vBroken
 
 from bot.events.readers import moments, rules
 from bot.events.readers.ics_zones import Zones, later, wall
@@ -23,7 +24,8 @@ def values(component: Component, name: str) -> list[Any]:
     found = component.get(name)
     if found is None:
         return []
-    return found if isinstance(found, list) else [found]
+    # What could not be read was named when the event was parsed.
+    return [each for each in (found if isinstance(found, list) else [found]) if not isinstance(each, vBroken)]
 
 
 def single(component: Component, name: str) -> Any:
@@ -62,6 +64,8 @@ class When:
 
     def raw(self, value: date | datetime, tzid: str | None, column: str) -> datetime | date:
         """Return a time with its zone, or a date."""
+        if not isinstance(value, date):
+            raise RefusedError(column, "is neither a date nor a time; write 20270310T190000, or a date for all day")
         if not isinstance(value, datetime):
             if not moments.FIRST_YEAR <= value.year <= moments.LAST_YEAR:
                 raise RefusedError(column, f"the year {value.year} makes no sense; correct it")

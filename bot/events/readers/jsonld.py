@@ -30,6 +30,13 @@ class _Scripts(HTMLParser):
         self.found: list[str] = []
         self._inside = False
 
+    def parse_html_declaration(self, i: int) -> int:
+        try:
+            return super().parse_html_declaration(i)
+        except AssertionError:  # the library's answer to a declaration that is none: go on behind it
+            end = self.rawdata.find(">", i)
+            return end + 1 if end >= 0 else -1
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         kind = (dict(attrs).get("type") or "").split(";")[0].strip().lower()
         self._inside = tag == "script" and kind == "application/ld+json"

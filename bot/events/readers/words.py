@@ -15,6 +15,7 @@ from bot.text import HAN, key
 
 Kind = TypeVar("Kind", bound=StrEnum)
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*$")
+_LONGEST = 1000  # a place or category is named in fewer characters
 _ONLINE_LINK = re.compile(r"^\s*(https?://|(www\.)?(zoom\.us|meet\.google|teams\.microsoft)\b)", re.IGNORECASE)
 
 
@@ -106,7 +107,7 @@ def category_of_type(name: str) -> Category | None:
 
 def _tokens(kind: str, text: str) -> tuple[list[str], list[str]]:
     """Return the values that words of ``text`` mean, in its order: of whole Latin words, of runs of Chinese."""
-    words = _by_word(kind)
+    words, text = _by_word(kind), text[:_LONGEST]
     latin = [words[key(word)] for word in re.findall(r"[^\W\d_]+", HAN.sub(" ", text)) if key(word) in words]
     run = key("".join(HAN.findall(text)))
     places = sorted((run.index(word), value) for word, value in words.items() if HAN.match(word) and word in run)
