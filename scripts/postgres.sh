@@ -57,16 +57,29 @@ start() {
     -o "-c listen_addresses='' -c unix_socket_directories='$home' -c fsync=off -c full_page_writes=off" start >"$folder/start.log" 2>&1 ||
     { cp "$home/server.log" "$folder/" 2>/dev/null || true; stop; give_up "did not start; see $folder/start.log"; }
   echo "postgresql+psycopg2://bot@/postgres?host=$home" >"$folder/url"
+  watch >/dev/null 2>&1 </dev/null &
 }
 
 stop() {
   [ -f "$folder/home" ] || return 0
   read -r programs home <"$folder/home"
+  end_cluster
+  rm -f "$folder/home" "$folder/url"
+}
+
+end_cluster() {
+  [ -d "$home" ] || return 0
   if [ -f "$home/data/postmaster.pid" ]; then
-    as_owner "$programs/pg_ctl" -D "$home/data" -w -m immediate stop >"$folder/stop.log" 2>&1 || true
+    as_owner "$programs/pg_ctl" -D "$home/data" -w -m immediate stop >/dev/null 2>&1 || true
   fi
   case $home in /tmp/bot-postgres.*) rm -rf "$home" ;; esac
-  rm -f "$folder/home" "$folder/url"
+}
+
+# Whoever started it may be killed before it can stop it.
+watch() {
+  trap '' INT HUP
+  while kill -0 "$PPID" 2>/dev/null && [ -f "$folder/home" ]; do sleep 1; done
+  end_cluster
 }
 
 "$action"

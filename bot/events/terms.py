@@ -49,6 +49,16 @@ def language_term(language: str) -> str:
     return f"language:{language.lower()}"[:LONGEST]
 
 
+def roots(word: str) -> set[str]:
+    """Return a folded word with its stems and theirs: whatever stands under the word stands under each of these."""
+    found: set[str] = set()
+    new = {word}
+    while new:
+        found |= new
+        new = {stem(one, language) for one in new for language in ("de", "en")} - found
+    return found
+
+
 def parts_of(term: str) -> list[str]:
     """Return the ends of a word from five letters on, itself among them: what a part of a compound begins."""
     if HAN.search(term) or ":" in term:
@@ -69,14 +79,16 @@ def tokens(words: Iterable[str]) -> list[Token]:
 
 def _token(word: str) -> Token:
     forms = [word, *(word[:-2] + other for ending, other in _LATIN_PLURALS if word.endswith(ending))]
-    terms: set[str] = set()
-    parts = []
-    for form in forms:
-        stems = {stem(form, "de"), stem(form, "en")}
-        terms |= {form, *stems}
-        shortest = min(stems, key=len)
-        parts.append(shortest if len(shortest) >= SHORTEST_PART else form)
-    return Token(tuple(sorted(terms)), tuple(part for part in parts if len(part) >= SHORTEST_PART))
+    parts = [part for part in map(_part, forms) if len(part) >= SHORTEST_PART]
+    # What begins with a part is found by it; only shorter words are looked up as they are.
+    terms = [term for term in sorted(roots(word)) if not any(term.startswith(part) for part in parts)]
+    return Token(tuple(terms), tuple(parts))
+
+
+def _part(word: str) -> str:
+    """Return the shortest stem of a word that is long enough to be looked for inside others."""
+    stems = (word, stem(word, "de"), stem(word, "en"))
+    return min((one for one in stems if len(one) >= SHORTEST_PART), key=len, default="")
 
 
 def _terms(text: str) -> Iterable[str]:
@@ -85,7 +97,7 @@ def _terms(text: str) -> Iterable[str]:
             yield from word
             yield from _pairs(word)
         else:
-            yield from (word, stem(word, "de"), stem(word, "en"))
+            yield from roots(word)
 
 
 def _pieces(text: str) -> Iterable[str]:

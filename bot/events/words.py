@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from bot.events.model import Query
 from bot.events.schema import search_part, search_term
-from bot.events.terms import Token, language_term, tokens
+from bot.events.terms import Token, language_term, roots, tokens
 
 RARE = 400
 """Events: up to so many are looked up one by one, else the date range drives."""
@@ -68,4 +68,5 @@ def _terms(connection: Connection, token: Token) -> list[str]:
         found |= dict.fromkeys(
             connection.execute(sa.select(search_part.c.term).where(begins).distinct().limit(MOST_TERMS)).scalars()
         )
-    return list(found)
+    # What stands under a word stands under its stems as well: the stem alone is asked for.
+    return [term for term in found if not (roots(term) - {term}) & found.keys()]

@@ -1,5 +1,7 @@
 import pytest
 
+from bot.database import connect
+from bot.events import words
 from bot.events.model import City, Query
 from bot.events.store import EventStore
 from tests.events.conftest import NOW, make_event
@@ -108,3 +110,11 @@ def test_frequent_words_are_found_by_walking_the_days(
     assert search(store, "Konzert", "Park") == ["last"]
     later = store.find(Query(words=("Konzert",)), now=NOW, limit=3, offset=19)
     assert [one.event.uid for one in later] == ["19", "last"]
+
+
+def test_a_word_is_asked_for_by_its_stem_alone(store: EventStore, database_url: str) -> None:
+    store.save([make_event(titles={"de": "Ausstellung", "en": "Exhibitions"})], now=NOW)
+    with connect(database_url).connect() as connection:
+        asked = words.alternatives(connection, Query(words=("Ausstellungen", "exhibition", "KI")))
+    assert asked == [["ausstell"], ["exhibit"], ["ki"]]
+    assert search(store, "Ausstellungen", "exhibition") == ["a"]
