@@ -86,14 +86,15 @@ class When:
     def many(self, component: Component, name: str) -> list[Dated]:
         """Return the dates of RDATE or EXDATE."""
         dates: list[Dated] = []
-        for values_of_line in values(component, name):
+        lines = values(component, name)
+        if (count := sum(len(line.dts) for line in lines)) > rules.MAX_DATES:
+            raise RefusedError(name, f"has {count} dates; {rules.MAX_DATES} are allowed")
+        for values_of_line in lines:
             tzid = tzid_of(values_of_line)
             for each in values_of_line.dts:
                 value, length = each.dt if isinstance(each.dt, tuple) else (each.dt, None)
                 start = self.of(value, tzid, name)
                 dates.append((start, self.of(length, tzid, name) if isinstance(length, datetime) else length))
-        if len(dates) > rules.MAX_DATES:
-            raise RefusedError(name, f"has {len(dates)} dates; {rules.MAX_DATES} are allowed")
         return dates
 
 

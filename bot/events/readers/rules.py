@@ -2,11 +2,10 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
-
-from dateutil.rrule import rrulestr
+from zoneinfo import ZoneInfo
 
 from bot.events.readers.result import RefusedError
+from bot.events.rule import RecurrenceError, Rule
 
 MAX_COUNT = 5000
 MAX_DATES = 2000
@@ -25,7 +24,6 @@ _NUMBERS = {
 }
 _DAY = re.compile(r"(?:[+-]?(?:[1-9]|[1-4]\d|5[0-3]))?(?:MO|TU|WE|TH|FR|SA|SU)$")
 _UNTIL = re.compile(r"(?P<date>\d{8})(?:T(?P<time>\d{6})(?P<utc>Z)?)?$")
-# Days a month never has: dateutil would search until the year 9999.
 _LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 
 
@@ -109,14 +107,13 @@ def _check_day_exists(parts: dict[str, str], column: str) -> None:
 
 
 def _check_happens(rule: str, start: datetime, column: str) -> None:
-    """Refuse a rule that dateutil cannot read, or that gives no date within nine years of the start."""
+    """Refuse a rule that the calendar could not expand, or that gives no date within nine years of the start."""
     naive = start.replace(tzinfo=None)
-    horizon = naive + timedelta(days=366 * 9)
-    # Only the start matters here: naive, so that an end in UTC can be compared at all.
-    bounded = re.sub(r"(?:^|;)(?:UNTIL|COUNT)=[^;]*", "", rule) + f";UNTIL={horizon:%Y%m%dT%H%M%S}"
+    unending = ";".join(part for part in rule.split(";") if not part.startswith(("UNTIL=", "COUNT=")))
+    zone = start.tzinfo if isinstance(start.tzinfo, ZoneInfo) else ZoneInfo("UTC")
     try:
-        first = list(islice(rrulestr(bounded, dtstart=naive), 1))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise RefusedError(column, f"'{rule[:80]}' cannot be read as a recurrence rule ({error})") from error
-    if not first:
+        first = next(Rule(unending, naive, zone).starts(naive, naive + timedelta(days=366 * 9)), None)
+    except RecurrenceError as error:
+        raise RefusedError(column, str(error)) from error
+    if first is None:
         raise RefusedError(column, f"'{rule[:80]}' never happens within nine years; correct it")
