@@ -12,6 +12,7 @@ from bot.events.model import Change, Query
 from bot.events.schema import event, event_change, occurrence_day
 
 KEPT = timedelta(days=400)
+CHUNK = 100
 LOOKED_AT = 1_000
 """Entries: after a large import "what is new?" looks at the newest ones only."""
 
@@ -22,22 +23,38 @@ def since(connection: Connection, moment: datetime, query: Query, limit: int) ->
     That an event was only changed is told if nothing else happened to it. A range of the query fits an event that
     takes place in it, or did before it was moved, cancelled or withdrawn.
     """
-    recent = sa.select(event_change).where(event_change.c.at >= rows.utc(moment))
-    recent = recent.order_by(event_change.c.at.desc(), event_change.c.id.desc()).limit(LOOKED_AT)
-    change = recent.subquery("recent").c
-    other = event_change.alias()
-    more = sa.exists().where(other.c.uid == change.uid, other.c.at >= rows.utc(moment), other.c.kind != "changed")
+    needed = words.alternatives(connection, query)
+    if needed is None:
+        return []
+    entries = _newest(connection, moment)
+    found: list[Change] = []
+    for start in range(0, len(entries), CHUNK):
+        part = {entry["uid"]: entry for entry in entries[start : start + CHUNK]}
+        fitting = sa.select(event).where(event.c.uid.in_(list(part)), *_fits(query, needed))
+        rows_of = {row["uid"]: row for row in connection.execute(fitting).mappings()}
+        held = _held(connection, query, list(rows_of)) if query.start or query.end else set(rows_of)
+        found += [
+            _change(entry, rows_of[uid])
+            for uid, entry in part.items()
+            if uid in rows_of and (uid in held or _was_in(query, entry))
+        ]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def _newest(connection: Connection, moment: datetime) -> list[Mapping[str, Any]]:
+    """Return the entry of each event that is told, newest first."""
+    log = event_change.c
+    chosen = sa.select(event_change).where(log.at >= rows.utc(moment))
     # Of one save the first entry is the weightiest.
-    newest = sa.func.row_number().over(partition_by=change.uid, order_by=(change.at.desc(), change.id))
-    ranked = sa.select(*change, newest.label("rank")).where(
-        sa.or_(change.kind != "changed", sa.not_(more)), *_fits(connection, query, change)
-    )
-    entries = ranked.subquery("entry")
-    columns = [entries.c[name].label(f"c_{name}") for name in ("kind", "at", "before", "after")]
-    joined = entries.join(event, event.c.uid == entries.c.uid)
-    chosen = sa.select(event, *columns).select_from(joined).where(entries.c.rank == 1)
-    ordered = chosen.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(limit)
-    return [_change(row) for row in connection.execute(ordered).mappings()]
+    entries = connection.execute(chosen.order_by(log.at.desc(), log.id.desc()).limit(LOOKED_AT)).mappings().all()
+    told: dict[str, Mapping[str, Any]] = {}
+    for entry in entries:
+        known = told.get(entry["uid"])
+        if known is None or (known["kind"] == "changed" and entry["kind"] != "changed") or known["at"] == entry["at"]:
+            told[entry["uid"]] = entry
+    return sorted(told.values(), key=lambda entry: (entry["at"], entry["id"]), reverse=True)
 
 
 def forget(connection: Connection, now: datetime) -> None:
@@ -45,42 +62,45 @@ def forget(connection: Connection, now: datetime) -> None:
     connection.execute(sa.delete(event_change).where(event_change.c.at < rows.utc(now - KEPT)))
 
 
-def _fits(connection: Connection, query: Query, change: Any) -> list[Any]:
-    conditions = []
+def _fits(query: Query, needed: list[list[str]]) -> list[Any]:
+    conditions = [words.has(terms, event.c.uid) for terms in needed]
     if query.city:
         conditions.append(event.c.city == query.city.value)
     if query.category:
         conditions.append(event.c.category == query.category.value)
     if query.free is not None:
         conditions.append(event.c.free.is_(query.free))
-    needed = words.alternatives(connection, query)
-    if needed is None:
-        return [sa.false()]
-    conditions += [words.has(terms, event.c.uid) for terms in needed]
-    of_event = sa.exists().where(event.c.uid == change.uid, *conditions)
-    return [*([of_event] if conditions else []), *_in_range(query, change)]
+    return conditions
 
 
-def _in_range(query: Query, change: Any) -> list[Any]:
-    if not query.start and not query.end:
-        return []
-    first = rows.text(query.start) if query.start else ""
-    end = rows.text(query.end) if query.end else "~"
-    told = [sa.and_(column >= first, column < end) for column in (change.before, change.after)]
-    day = occurrence_day.c
-    held = sa.exists().where(
-        day.uid == change.uid, day.day >= first[:10], day.day <= end[:10], day.start < end, day.until > first
+def _held(connection: Connection, query: Query, uids: list[str]) -> set[str]:
+    """Return the events among ``uids`` that take place in the query's range."""
+    day, (first, end) = occurrence_day.c, _bounds(query)
+    overlaps = (
+        day.day >= first[:10],
+        day.day <= end[:10],
+        day.start < end,
+        sa.or_(day.until > first, day.start >= first),
     )
-    return [sa.or_(*told, held)]
+    return set(connection.execute(sa.select(day.uid).where(day.uid.in_(uids), *overlaps)).scalars())
 
 
-def _change(row: Mapping[str, Any]) -> Change:
+def _was_in(query: Query, entry: Mapping[str, Any]) -> bool:
+    first, end = _bounds(query)
+    return any(start and first <= start < end for start in (entry["before"], entry["after"]))
+
+
+def _bounds(query: Query) -> tuple[str, str]:
+    return rows.text(query.start) if query.start else "", rows.text(query.end) if query.end else "~"
+
+
+def _change(entry: Mapping[str, Any], row: Mapping[str, Any]) -> Change:
     zone = row["timezone"]
     return Change(
-        uid=row["uid"],
-        kind=row["c_kind"],
-        at=datetime.fromisoformat(row["c_at"]).replace(tzinfo=UTC),
+        uid=entry["uid"],
+        kind=entry["kind"],
+        at=datetime.fromisoformat(entry["at"]).replace(tzinfo=UTC),
         event=rows.event_of(row),
-        before=rows.moment(row["c_before"], zone),
-        after=rows.moment(row["c_after"], zone),
+        before=rows.moment(entry["before"], zone),
+        after=rows.moment(entry["after"], zone),
     )

@@ -24,7 +24,7 @@ __all__ = [
     "month_range",
 ]  # fmt: skip
 
-CAP = 1_000
+CAP = 100
 
 
 class EventStore:
