@@ -1,0 +1,92 @@
+"""Reads the time that a visitor's sentence names."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.temporal import rules_clock, rules_dates, rules_numbers, rules_parts, rules_ranges
+from bot.temporal.clock import Clock
+from bot.temporal.combine import at_time, combine
+from bot.temporal.grammar import Context
+from bot.temporal.lexicon import LANGUAGES, Item, lexicon
+from bot.temporal.period import Frame, Period
+from bot.temporal.reading import Reading, Span
+
+STAGES = (
+    rules_numbers.STAGE,
+    rules_clock.STAGE,
+    rules_dates.STAGE,
+    rules_parts.STAGE,
+    rules_ranges.TOGETHER,
+    rules_ranges.RANGES,
+)
+TIMES = ("period", "clock", "hours")
+MAX_CHARACTERS = 1000  # of a message; the rest is not read
+MAX_ALTERNATIVES = 4
+
+
+def read(text: str, language: str, now: datetime, zone: ZoneInfo | None = None) -> Reading | None:
+    """Return the time that ``text`` names, or None.
+
+    ``language`` is "de", "en" or "zh"; the other lexicons are tried if its own finds nothing. ``now`` is aware;
+    ``zone`` is the visitor's (default: that of ``now``, or UTC if that has no name). ``ValueError`` for a naive now.
+    """
+    if now.tzinfo is None:
+        raise ValueError("bot.temporal.read: now must be aware (use bot.clock.now())")
+    home = zone or (now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else ZoneInfo("UTC"))
+    frame = Frame(now.astimezone(home).replace(tzinfo=None), home)
+    own = language if language in LANGUAGES else "en"
+    for tried in (own, *(other for other in LANGUAGES if other != own)):
+        reading = _read(text[:MAX_CHARACTERS], tried, frame, native=tried == own)
+        if reading is not None:
+            return reading
+    return None
+
+
+def _read(text: str, language: str, frame: Frame, *, native: bool) -> Reading | None:
+    known = lexicon(language)
+    items = known.items(text, typos=native)
+    if not native:
+        items = [replace(item, type="word") if item.weak else item for item in items]
+    zones = [item for item in items if item.type == "time_zone"]
+    items = [item for item in items if item.type != "time_zone"]
+    if all(item.type in ("word", "stop") for item in items):
+        return None
+    alone = all(item.type != "word" for item in items)
+    context = Context(frame, known.settings, ZoneInfo(zones[0].value) if zones else None)
+    for stage in STAGES:
+        items = stage.apply(items, context)
+    found = [item for item in items if item.type in TIMES and (alone or not item.weak)]
+    return _reading(found, zones, context) if found else None
+
+
+def _reading(found: list[Item], zones: list[Item], context: Context) -> Reading | None:
+    """Return what all the times of a text say together; those that fit nowhere are other readings."""
+    periods: list[Period] = []
+    clock: Clock | None = None
+    for item in found:
+        if item.type == "clock":
+            clock = clock or item.value
+            continue
+        given = item.value.period if item.type == "hours" else item.value
+        clock = item.value.clock if item.type == "hours" else clock
+        joined = combine(periods[0], given, context.frame) if periods else None
+        periods = [joined, *periods[1:]] if joined else [*periods, given]
+    words = tuple(sorted((item.start, item.end) for item in [*found, *(zones if clock else [])]))
+    if not periods:
+        assert clock is not None  # noqa: S101  # found is not empty
+        spans = clock.on(context.frame.today, context.frame, context.zone)
+        return _result(clock.kind, spans, words, clock)
+    main = periods[0]
+    exact = at_time(main, clock, context.frame, context.zone) if clock and main.grain != "hour" else None
+    if exact is not None:
+        main, clock = exact, None
+    others = [span for other in periods[1:] for span in other.at(context.frame)[:1]]
+    return _result(main.kind, (*main.at(context.frame), *others), words, clock if main.grain != "hour" else None)
+
+
+def _result(kind: str, spans: tuple[Span, ...], words: tuple[tuple[int, int], ...], clock: Clock | None) -> Reading | None:
+    valid = list(dict.fromkeys(s for s in spans if s.start is None or s.end is None or s.start < s.end))
+    if not valid:
+        return None
+    return Reading(valid[0], kind, tuple(valid[1 : MAX_ALTERNATIVES + 1]), words, clock.times() if clock else None)

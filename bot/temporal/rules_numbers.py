@@ -1,0 +1,63 @@
+"""Stage one: numbers, ordinals and lengths of time."""
+
+from bot.temporal.grammar import Context, Result, Stage
+from bot.temporal.lexicon import Item
+
+STAGE = Stage()
+
+
+@STAGE.rule("ordprefix num")
+def _ordinal(_c: Context, _prefix: Item, number: Item) -> Result:
+    return "ord", number.value
+
+
+@STAGE.rule("num dash? num", "num dash? ord")
+def _twenty_one(_c: Context, tens: Item, _dash: Item | None, units: Item) -> Result:
+    if tens.value in (20, 30) and 0 < units.value < 10 and units.end - units.start > 2 and tens.end - tens.start > 2:
+        return units.type, tens.value + units.value
+    return None
+
+
+@STAGE.rule("num unit|units", "num yearmark", "num measure units")
+def _length(c: Context, number: Item, unit: Item) -> Result:
+    if unit.type == "yearmark":
+        return ("year", number.value) if 1900 <= number.value <= 2100 else ("dur", (number.value, "year"))
+    if c.before is not None and c.before.type in ("rel", "ordprefix") and number.value == 1 and unit.type == "unit":
+        return None  # 下一周 is next week, not one week
+    return "dur", (number.value, unit.value)
+
+
+@STAGE.rule("dur")
+def _written_length(_c: Context, dur: Item) -> Result:
+    if isinstance(dur.value, str):
+        number, unit = dur.value.split()
+        return "dur", (int(number), unit)
+    return None
+
+
+@STAGE.rule("relyear")
+def _relative_year(c: Context, year: Item) -> Result:
+    return "year", c.frame.today.year + year.value
+
+
+@STAGE.rule("rel unit")
+def _next_year(c: Context, rel: Item, unit: Item) -> Result:
+    offset = {"this": 0, "next": 1, "coming": 1, "last": -1, "afternext": 2, "beforelast": -2}.get(rel.value)
+    return ("year", c.frame.today.year + offset) if unit.value == "year" and offset is not None else None
+
+
+@STAGE.rule("in|for|on? unit num|dotnum")
+def _year_number(_c: Context, _in: Item | None, unit: Item, number: Item) -> Result:
+    return ("year", number.value) if unit.value == "year" and 1900 <= number.value <= 2100 else None
+
+
+@STAGE.rule("num|dotnum")
+def _bare_year(c: Context, number: Item) -> Result:
+    """"In 2027" is a year; "2027" alone may be any number."""
+    if not 1900 <= number.value <= 2100 or number.end - number.start < 4 or c.before is None:
+        return None
+    if c.before.type not in ("in", "for", "since", "until", "from", "before", "after", "part", "quarterword"):
+        return None
+    if c.after is not None and c.after.type in ("unit", "units", "oclock", "meridiem"):
+        return None
+    return "year", number.value
