@@ -166,7 +166,7 @@ def _own(token: Token, last: Token | None) -> tuple[tuple[str, Any], ...]:
     if token.value == "-":
         return (("dash", None),)
     if token.value in "/&":
-        return (("and", None),)
+        return (("and", token.value),)
     if token.value == "." and last is not None and last.end == token.start and last.type == "word" and len(last.value) < 5:
         return ()
     if token.type == "sign" and token.value in "\"'“”„«»()（）*_":

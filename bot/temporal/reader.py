@@ -1,7 +1,7 @@
 """Reads the time that a visitor's sentence names."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.temporal import rules_clock, rules_dates, rules_numbers, rules_parts, rules_ranges
@@ -76,17 +76,19 @@ def _reading(found: list[Item], zones: list[Item], context: Context) -> Reading 
     if not periods:
         assert clock is not None  # noqa: S101  # found is not empty
         spans = clock.on(context.frame.today, context.frame, context.zone)
-        return _result(clock.kind, spans, words, clock)
+        start, end = spans[0].start, spans[0].end
+        assert start is not None and end is not None  # noqa: S101  # a clock has both
+        return _result(clock.kind, spans, words, (start.time(), end.time()))
     main = periods[0]
     exact = at_time(main, clock, context.frame, context.zone) if clock and main.grain != "hour" else None
     if exact is not None:
         main, clock = exact, None
     others = [span for other in periods[1:] for span in other.at(context.frame)[:1]]
-    return _result(main.kind, (*main.at(context.frame), *others), words, clock if main.grain != "hour" else None)
+    return _result(main.kind, (*main.at(context.frame), *others), words, clock.times() if clock and main.grain != "hour" else None)
 
 
-def _result(kind: str, spans: tuple[Span, ...], words: tuple[tuple[int, int], ...], clock: Clock | None) -> Reading | None:
+def _result(kind: str, spans: tuple[Span, ...], words: tuple[tuple[int, int], ...], hours: tuple[time, time] | None) -> Reading | None:
     valid = list(dict.fromkeys(s for s in spans if s.start is None or s.end is None or s.start < s.end))
     if not valid:
         return None
-    return Reading(valid[0], kind, tuple(valid[1 : MAX_ALTERNATIVES + 1]), words, clock.times() if clock else None)
+    return Reading(valid[0], kind, tuple(valid[1 : MAX_ALTERNATIVES + 1]), words, hours)

@@ -35,6 +35,14 @@ def _written_length(_c: Context, dur: Item) -> Result:
     return None
 
 
+@STAGE.rule("num dur")
+def _one_length(_c: Context, number: Item, dur: Item) -> Result:
+    """In einer halben Stunde, in a fortnight, zwei halbe Tage."""
+    if not isinstance(dur.value, tuple) or not 1 <= number.value <= 20 or number.end - number.start < 1:
+        return None
+    return "dur", (number.value * dur.value[0], dur.value[1])
+
+
 @STAGE.rule("relyear")
 def _relative_year(c: Context, year: Item) -> Result:
     return "year", c.frame.today.year + year.value

@@ -172,6 +172,25 @@ def _rel_unit(c: Context, first: Item, second: Item) -> Result:
     return None
 
 
+@STAGE.rule("rel and rel unit|weekday")
+def _this_or_next(c: Context, first: Item, _and: Item, second: Item, unit: Item) -> Result:
+    """This or next week, diesen oder nächsten Samstag: from the one to the other."""
+    spans = []
+    for rel in (first, second):
+        if unit.type == "weekday":
+            found: Period | None = _weekday(c, rel.value, unit.value, postfixed=False)
+        elif unit.value == "weekend":
+            found = _weekend(c, rel.value, STEPS[rel.value])
+        else:
+            day = calendar.shift(c.frame.today, unit.value, STEPS[rel.value]) if unit.value in PARTED else None
+            found = fixed(unit.value, unit.value, calendar.containing(unit.value, day)) if day else None
+        if found is None:
+            return None
+        spans.append(found.at(c.frame)[0])
+    both = calendar.hull(spans[0], spans[1])
+    return period(fixed("range", "days", both)) if both else None
+
+
 def _weekend(c: Context, rel: str, step: int) -> Period:
     today = c.frame.today
     here = calendar.containing("weekend", today)

@@ -75,7 +75,7 @@ def _range(c: Context, lead: Item | None, first: Item, link: Item, last: Item) -
     if link.type == "onwards":
         return None
     if link.type == "and" and (lead is None or lead.type != "between"):
-        return _union(c, first, last)
+        return _union(c, first, last, sure=link.value is not None)
     begin = _begin(first, last.value)
     if begin is None:
         return None
@@ -134,9 +134,9 @@ def _fixed_range(start: Span | None, end: Span | None) -> Period | None:
     return fixed("range", "days", span, exclusive if exclusive != span and not instant else None)
 
 
-def _union(c: Context, first: Item, last: Item) -> Result:
+def _union(c: Context, first: Item, last: Item, *, sure: bool) -> Result:
     """Friday and Saturday, heute oder morgen: from the first to the last; times far apart stay two readings."""
-    if first.type != "period" or first.weak and last.weak:
+    if first.type != "period" or (first.weak and last.weak and not sure):
         return None
     begin, end = first.value, last.value
     if begin.grain == "hour" or end.grain == "hour":
