@@ -27,6 +27,12 @@ class Context:
     before: Item | None = None
     after: Item | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether a noun follows that a number before it would count ("the 2nd floor", "at 7 places")."""
+        after = self.after
+        return after is not None and after.type == "word" and after.value != "function" and not after.apart
+
 
 @dataclass(frozen=True)
 class Rule:

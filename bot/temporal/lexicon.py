@@ -18,6 +18,7 @@ from bot.temporal import numerals
 from bot.temporal.tokens import Token, scan, words
 
 ENDINGS = ("", "e", "er", "en", "es", "em")
+DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})  # as typed on other keyboards
 TYPO_TYPES = frozenset(
     ("weekday", "month", "season", "holiday", "daypart", "relday", "unit", "units", "rel", "morgen", "clocktime", "part")
 )
@@ -27,7 +28,7 @@ _KINDS_OF_FIGURES = frozenset(("iso", "dmy", "dm", "slash", "ym", "hhmm", "pair"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A typed piece of the text. ``apart`` says that a comma stands before it."""
+    """A typed piece of the text. ``apart``: a comma stands before it. ``figures``: written with digits."""
 
     type: str
     value: Any
@@ -35,6 +36,7 @@ class Item:
     end: int
     weak: bool = False
     apart: bool = False
+    figures: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Lexicon:
 
     def _index_typos(self) -> None:
         for word, entry in self._single.items():
-            if len(word) >= TYPO_LENGTH and not entry.weak and word.isalpha() and entry.meanings[0][0] in TYPO_TYPES:
+            if len(word) >= TYPO_LENGTH and not entry.weak and word.isalpha() and word not in self._protected and entry.meanings[0][0] in TYPO_TYPES:
                 for form in _deletions(word):
                     self._deletions.setdefault(form, set()).add(word)
 
@@ -105,7 +107,7 @@ class Lexicon:
             for kind, value in found.meanings if found else _own(token, last):
                 if kind == "filler":
                     continue
-                yield Item(kind, value, token.start, end, weak=bool(found and found.weak), apart=apart)
+                yield Item(kind, value, token.start, end, weak=bool(found and found.weak), apart=apart, figures=not found)
                 apart = False
             last, index = tokens[index + max(size, 1) - 1], index + max(size, 1)
 
@@ -131,7 +133,7 @@ class Lexicon:
         if len(word) < TYPO_LENGTH or word in self._protected:
             return None
         candidates = {near for form in _deletions(word) for near in self._deletions.get(form, ()) if near[0] == word[0]}
-        close = sorted(near for near in candidates if OSA.distance(word, near, score_cutoff=1) <= 1)
+        close = sorted((near for near in candidates if OSA.distance(word, near, score_cutoff=1) <= 1), key=lambda near: (-len(near), near))
         return replace(self._single[close[0]]) if close else None
 
     @lru_cache(maxsize=8192)  # noqa: B019
@@ -184,6 +186,10 @@ def _entries(source: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
     for section, content in source.items():
         if section in ("settings", "protected"):
             continue
+        if section in ("ignore", "function"):
+            for phrase in content:
+                yield from _forms(str(phrase), (("word", section),))
+            continue
         types = section.split("+")
         groups = content.items() if isinstance(content, dict) else [(None, content)]
         for value, phrases in groups:
@@ -200,11 +206,11 @@ def _plain(value: Any) -> Any:
 def _forms(phrase: str, meanings: tuple[tuple[str, Any], ...]) -> Iterator[tuple[str, Entry]]:
     entry = Entry(meanings, weak=phrase.endswith("?"))
     phrase = phrase.removesuffix("?")
-    if "~" not in phrase:
-        yield phrase, entry
-        return
-    for ending in ENDINGS:
-        yield phrase.replace("~", ending), entry
+    for ending in ENDINGS if "~" in phrase else ("",):
+        form = phrase.replace("~", ending)
+        yield form, entry
+        if form != (typed := form.translate(DIGRAPHS)):
+            yield typed, entry
 
 
 def _load(language: str) -> dict[str, Any]:

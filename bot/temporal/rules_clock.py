@@ -10,8 +10,8 @@ from bot.temporal.lexicon import Item
 
 STAGE = Stage()
 NUM = "num|dotnum"
-AFTERNOON_HOURS = range(1, 6)  # "at 3", 三点: nobody goes out at three in the night
-FIRST_NUMBER_ONLY = ("word", "unit", "units", "month", "monthmark", "dash", "and", "oclock", "meridiem")
+AFTERNOON_HOURS = range(1, 8)  # "at 3", 三点: nobody goes out at three in the night
+FIRST_NUMBER_ONLY = ("unit", "units", "month", "monthmark", "dash", "and", "oclock", "meridiem")
 
 
 def _clock(found: Clock | None) -> Result:
@@ -124,10 +124,10 @@ def _minutes(
     return _spoken(c, number, minute)
 
 
-@STAGE.rule(f"at {NUM}")
+@STAGE.rule(f"at|around {NUM}")
 def _at_number(c: Context, _at: Item, number: Item) -> Result:
     """"At 7", "um sieben", unless a noun follows that it counts."""
-    if c.after is not None and c.after.type in FIRST_NUMBER_ONLY:
+    if c.counts or (c.after is not None and c.after.type in FIRST_NUMBER_ONLY):
         return None
     return _spoken(c, number.value) if number.value <= 24 else None
 
@@ -199,7 +199,7 @@ def _part_and_time(_c: Context, lead: Item | None, first: Item, _link: Item | No
     return None
 
 
-@STAGE.rule("from|after|since clock", "clock after_post|onwards")
+@STAGE.rule("from|after|since|past_minutes clock", "clock after_post|onwards")
 def _from(c: Context, first: Item, second: Item) -> Result:
     found = first.value if first.type == "clock" else second.value
     if first.type == "after" and found.kind == "daypart":
@@ -209,7 +209,7 @@ def _from(c: Context, first: Item, second: Item) -> Result:
     return "clock", clock.since(found)
 
 
-@STAGE.rule("von clock onwards")
+@STAGE.rule("von clock onwards|an")
 def _von_an(_c: Context, _von: Item, found: Item, _an: Item) -> Result:
     return "clock", clock.since(found.value)
 
@@ -225,6 +225,12 @@ def _absorb(_c: Context, first: Item, second: Item) -> Result:
     return "clock", first.value if first.type == "clock" else second.value
 
 
-@STAGE.rule("on|in|for clock")
+@STAGE.rule("rel clock")
+def _this_part(c: Context, rel: Item, found: Item) -> Result:
+    """This evening, diesen Nachmittag."""
+    return ("clock", found.value) if rel.value == "this" and found.value.kind == "daypart" else None
+
+
+@STAGE.rule("on|in|for|every clock")
 def _absorb_preposition(c: Context, _preposition: Item, found: Item) -> Result:
     return "clock", found.value

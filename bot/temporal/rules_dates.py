@@ -90,7 +90,7 @@ def _day_month(_c: Context, item: Item, year: Item | None = None) -> Result:
 @STAGE.rule("slash")
 def _slash(c: Context, item: Item) -> Result:
     first, second = item.value[1]
-    if c.after is not None and c.after.type == "month":
+    if c.counts or (c.after is not None and c.after.type == "month"):
         return None
     return period(_slashed(c, first, second, None, ambiguous=True))
 
@@ -147,15 +147,15 @@ def _numbered_month(c: Context, number: Item, _mark: Item) -> Result:
 def _day_of_month(c: Context, day: Item, month: Item, year: Item | None) -> Result:
     if year is not None and not 1900 <= year.value <= 2100:
         return None
-    if day.value < 1:
+    if day.value < 1 or (day.type == "num" and not day.figures and day.value < 13):
         return None
     return period(dated(year.value, month.value, day.value) if year else undated(month.value, day.value))
 
 
 @STAGE.rule(f"month {NUM} num|dotnum|year?", "month num daymark", "month dotnum num|dotnum?")
 def _month_day(c: Context, month: Item, day: Item, year: Item | None) -> Result:
-    if not 1 <= day.value <= 31:
-        return None
+    if not 1 <= day.value <= 31 or (day.type == "num" and not day.figures and not _daymark(year) and day.value < 13):
+        return _short_year(month, day, year)
     if year is not None and year.type == "daymark":
         return period(undated(month.value, day.value))
     if c.after is not None and c.after.type in ("month", "unit", "units", "oclock", "meridiem", "daymark", "weekday"):
@@ -163,6 +163,17 @@ def _month_day(c: Context, month: Item, day: Item, year: Item | None) -> Result:
     if year is not None and not 1900 <= year.value <= 2100:
         return None
     return period(dated(year.value, month.value, day.value) if year else undated(month.value, day.value))
+
+
+def _daymark(item: Item | None) -> bool:
+    return item is not None and item.type == "daymark"
+
+
+def _short_year(month: Item, number: Item, rest: Item | None) -> Result:
+    """Mai 88."""
+    if rest is not None or not number.figures or not 32 <= number.value <= 99:
+        return None
+    return period(fixed("month", "month", calendar.month(1900 + number.value, month.value)))
 
 
 @STAGE.rule(f"{NUM} to|until|dash|and {NUM} month num|year?", f"{NUM} {NUM} and {NUM} month")
@@ -214,7 +225,7 @@ def _numbered_day(_c: Context, number: Item, _mark: Item) -> Result:
     return ("dayno", number.value) if 1 <= number.value <= 31 else None
 
 
-@STAGE.rule("lunarmark? lunarmonth lunarday? num daymark?", "lunarmark month lunarday? num daymark?")
+@STAGE.rule("lunarmark? lunarmonth part? num daymark?", "lunarmark month part? num daymark?")
 def _lunar(_c: Context, *items: Item | None) -> Result:
     """正月十五, 腊月二十三, 农历八月十五."""
     month = next(item.value for item in items if item and item.type in ("lunarmonth", "month"))
@@ -279,6 +290,8 @@ def _relative(c: Context, rel: str, base: Period) -> Period | None:
         return fixed(base.kind, base.grain, now[0])
     ahead = (now if rel == "coming" else []) + coming
     index = 1 if rel == "afternext" else 0
+    if rel == "this":
+        return fixed(base.kind, base.grain, ahead[0], *[span for span in gone[-1:] if _same_year(c, span)])
     second = ahead[index + 1] if rel == "next" and _same_year(c, ahead[index]) else None
     return fixed(base.kind, base.grain, ahead[index], second)
 
@@ -311,7 +324,9 @@ def _week_number(c: Context, first: Item | None, second: Item, third: Item | Non
     number, unit = (second, first) if third is None else (third, second)
     if unit is None or (unit.type == "unit" and unit.value != "week") or number.type == "unit":
         return None
-    if not 1 <= number.value <= 53:
+    if not 1 <= number.value <= 53 or (number is third and not number.figures):
+        return None
+    if c.before is not None and c.before.type == "rel":
         return None
     if c.after is not None and c.after.type in ("month", "monthmark", "yearmark", "oclock", "unit", "units"):
         return None
@@ -319,11 +334,13 @@ def _week_number(c: Context, first: Item | None, second: Item, third: Item | Non
     return period(yearly("week", "week", lambda year: tuple(filter(None, [calendar.iso_week(year, week)]))))
 
 
-@STAGE.rule("ord|rel unit", "quarterword num", "unit num", "dotnum unit")
+@STAGE.rule("ord|rel|num|dotnum unit", "quarterword num", "unit num")
 def _quarter(c: Context, first: Item, second: Item) -> Result:
     """Second quarter, Q2, 2. Quartal, erstes Halbjahr, 50. Kalenderwoche."""
     unit = second if second.type == "unit" else first
     number = first if unit is second else second
+    if number.type == "num" and (unit.value != "quarter" or unit.weak):
+        return None
     name = "quarter" if first.type == "quarterword" else unit.value
     if number.type == "rel":
         return None
@@ -370,6 +387,17 @@ def _ahead(c: Context, *items: Item | None) -> Result:
         return None
     sign = -1 if rel in ("last", "past") else 1
     return period(offsets.ahead(c.frame, sign * dur.value[0], dur.value[1]))
+
+
+@STAGE.rule("past_minutes dur|unit", "within rel unit", "dur later")
+def _past_or_within(c: Context, first: Item, second: Item, third: Item | None = None) -> Result:
+    """The past week; within the next month; two weeks later."""
+    if second.type == "later":
+        return "offset", first.value
+    if third is not None:
+        return period(offsets.ahead(c.frame, 1, third.value)) if second.value in ("next", "coming") else None
+    count, unit = second.value if second.type == "dur" else (1, second.value)
+    return period(offsets.ahead(c.frame, -count, unit)) if unit not in ("half",) else None
 
 
 @STAGE.rule("since dur", "dur since_post")

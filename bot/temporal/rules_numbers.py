@@ -20,11 +20,19 @@ def _twenty_one(_c: Context, tens: Item, _dash: Item | None, units: Item) -> Res
 
 @STAGE.rule("num unit|units", "num yearmark", "num measure units")
 def _length(c: Context, number: Item, unit: Item) -> Result:
+    if unit.type == "yearmark" and number.figures and 10 <= number.value < 100 and _starts_date(c.after):
+        return "year", number.value + (2000 if number.value <= 40 else 1900)
     if unit.type == "yearmark":
         return ("year", number.value) if 1900 <= number.value <= 2100 else ("dur", (number.value, "year"))
+    if unit.type == "unit" and unit.value == "quarter":
+        return None  # 二季度 is the second quarter
     if c.before is not None and c.before.type in ("rel", "ordprefix") and number.value == 1 and unit.type == "unit":
         return None  # 下一周 is next week, not one week
     return "dur", (number.value, unit.value)
+
+
+def _starts_date(item: Item | None) -> bool:
+    return item is not None and item.type in ("num", "month", "season", "holiday")
 
 
 @STAGE.rule("dur")
@@ -62,7 +70,7 @@ def _year_number(_c: Context, _in: Item | None, unit: Item, number: Item) -> Res
 @STAGE.rule("num|dotnum")
 def _bare_year(c: Context, number: Item) -> Result:
     """"In 2027" is a year; "2027" alone may be any number."""
-    if not 1900 <= number.value <= 2100 or number.end - number.start < 4 or c.before is None:
+    if not 1900 <= number.value <= 2100 or not number.figures or c.before is None:
         return None
     if c.before.type not in ("in", "for", "since", "until", "from", "before", "after", "part", "quarterword"):
         return None

@@ -32,7 +32,7 @@ def _container(c: Context, item: Item) -> Period | None:
     unit = {"monthmark": "month", "yearmark": "year"}.get(item.type, item.value)
     if unit not in PARTED:
         return None
-    return fixed(unit, unit, calendar.containing(unit, c.frame.today), dated=False)
+    return Period(unit, unit, lambda frame: (calendar.containing(unit, frame.today),))
 
 
 def _nth(what: str | int, number: int) -> Callable[[Span], tuple[Span, ...]]:
@@ -75,10 +75,14 @@ def _part_of(c: Context, first: Item, second: Item, third: Item | None = None) -
     base = _container(c, container)
     if base is None or base.grain not in PARTED:
         return None
-    found = base.map(lambda span: calendar.part(span, base.grain, part.value), "monthpart", "days")
+    found = base.map(lambda span: calendar.part(span, base.grain, part.value), "monthpart", _part_grain(part))
     if base.dated or base.in_year is not None:
         return period(found)
     return period(_with_rest(found))
+
+
+def _part_grain(part: Item) -> str:
+    return "end" if part.value == "end" else "days"
 
 
 def _with_rest(found: Period) -> Period:
@@ -90,7 +94,7 @@ def _with_rest(found: Period) -> Period:
         rest = [Span(today, s.end) for s in spans[:1] if s.start and s.end and s.start < today < s.end]
         return (*spans, *rest)
 
-    return Period(found.kind, found.grain, at, dated=True)
+    return Period(found.kind, found.grain, at)
 
 
 @STAGE.rule("part rel unit", "rel unit part", "rel monthmark part")
@@ -100,14 +104,36 @@ def _part_of_relative(c: Context, first: Item, second: Item, third: Item) -> Res
     if name not in PARTED:
         return None
     span = calendar.containing(name, calendar.shift(c.frame.today, name, STEPS[rel.value]))
-    return period(fixed("monthpart", "days", *calendar.part(span, name, part.value)))
+    return period(fixed("monthpart", _part_grain(part), *calendar.part(span, name, part.value)))
 
 
 @STAGE.rule("monthmark part")
 def _part_of_this_month(c: Context, _mark: Item, part: Item) -> Result:
     """月底 alone is the end of this month."""
-    span = calendar.containing("month", c.frame.today)
-    return period(_with_rest(fixed("monthpart", "days", *calendar.part(span, "month", part.value))))
+    month = Period("month", "month", lambda frame: (calendar.containing("month", frame.today),))
+    found = month.map(lambda span: calendar.part(span, "month", part.value), "monthpart", _part_grain(part))
+    return period(_with_rest(found))
+
+
+@STAGE.rule("rel unit and rel")
+def _this_unit_or_next(c: Context, first: Item, unit: Item, link: Item, second: Item) -> Result:
+    """This week or next."""
+    return _this_or_next(c, first, link, second, unit)
+
+
+@STAGE.rule("later rel unit", "later in? rel unit", "later period")
+def _later(c: Context, *items: Item | None) -> Result:
+    """Later this week, later today."""
+    last = items[-1]
+    if last is None:
+        return None
+    if last.type == "period":
+        if last.value.kind != "day":
+            return None
+        spans = last.value.at(c.frame)
+        today = spans and spans[0].start == calendar.midnight(c.frame.today)
+        return period(fixed("range", "hour", Span(c.frame.now, spans[0].end), *spans)) if today else None
+    return _rest(c, Item("rest", None, last.start, last.end), *items[1:])
 
 
 @STAGE.rule("rest rel? unit|period|year|monthmark|yearmark", "rel unit|monthmark rest", "rest in? rel unit")
@@ -278,6 +304,8 @@ def _around_period(_c: Context, first: Item, side: Item, last: Item) -> Result:
     """Two days after Christmas, zwei Wochen vor Ostern; 圣诞节后三天."""
     base, dur = (last, first) if first.type == "dur" else (first, last)
     count, unit = dur.value
+    if count == 1 and unit in ("week", "month") and side.type == "before_post":
+        return period(base.value.map(lambda span: _leading_to(span, unit), "range", "days"))
     forward = side.type in ("after", "after_post", "from")
 
     def change(span: Span) -> tuple[Span, ...]:
@@ -286,6 +314,13 @@ def _around_period(_c: Context, first: Item, side: Item, last: Item) -> Result:
         return (calendar.days(day),) if day else ()
 
     return period(base.value.map(change, "offset", "day"))
+
+
+def _leading_to(span: Span, unit: str) -> tuple[Span, ...]:
+    if span.start is None:
+        return ()
+    end = span.start.date()
+    return (calendar.until(calendar.shift(end, unit, -1), end),)
 
 
 @STAGE.rule("weekday|unit after|before period", "period after_post|before_post weekday|unit", "unit around period")
@@ -333,7 +368,7 @@ def _unit_of(c: Context, *items: Item | None) -> Result:
     base_item = next((item for item in given if item.type in ("period", "ord", "dotnum")), None)
     if not names or base_item is None or names[0] not in ("week", "weekend"):
         return None
-    if base_item.type != "period" and not (1 <= base_item.value <= 31 and base_item.end - base_item.start > 1):
+    if base_item.type != "period" and not (1 <= base_item.value <= 31 and base_item.figures):
         return None
     base = base_item.value if base_item.type == "period" else day_of_month(base_item.value)
     if base.kind not in ("date", "holiday", "nth") and not (base.kind == "range" and names[0] == "weekend"):
@@ -359,14 +394,26 @@ def _weekend_alone(c: Context, every: Item | None, item: Item) -> Result:
 @STAGE.rule("dotnum|ord")
 def _ordinal_alone(c: Context, item: Item) -> Result:
     """Am 15., on the 15th: the next such day; not before a noun, nor as a word ("the second prize")."""
-    figures = item.end - item.start > 1 and 1 <= item.value <= 31
+    figures = item.figures and 1 <= item.value <= 31
     if c.before is None or c.before.type not in ("on", "from", "von", "until", "before", "after", "since", "to", "weekday", "period"):
         return None
-    if not figures or (c.after is not None and c.after.type in ("word", "unit", "units", "month", "rel", "weekday")):
+    if not figures or c.counts or (c.after is not None and c.after.type in ("unit", "units", "month")):
         return None
     if c.before.type == "period" and c.before.value.kind != "weekday":
         return None
     return period(day_of_month(item.value))
+
+
+@STAGE.rule("ord weekday")
+def _first_sunday(c: Context, number: Item, weekday: Item) -> Result:
+    """The first Sunday (of a month): the next one that is not over."""
+    today = c.frame.today
+    for ahead in range(4):
+        month = calendar.containing("month", calendar.add_months(today, ahead))
+        spans = calendar.nth(month, weekday.value, number.value)
+        if spans and spans[0].start is not None and spans[0].start >= calendar.midnight(today):
+            return period(fixed("nth", "day", *spans))
+    return None
 
 
 @STAGE.rule("offset")

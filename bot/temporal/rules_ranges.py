@@ -45,7 +45,9 @@ def _timed(c: Context, base: Period, found: Clock) -> Result:
 @TOGETHER.rule("period in|on|at|for? period", "period in? num|dotnum")
 def _together(c: Context, first: Item, _link: Item | None, second: Item) -> Result:
     if second.type != "period":
-        return period(in_year(first.value, second.value)) if second.end - second.start >= 4 else None
+        return period(in_year(first.value, second.value)) if second.figures and second.value >= 1900 else None
+    if second.weak and second.value.weekday is not None and first.value.kind == "day":
+        return None  # "heute so"
     return period(combine(first.value, second.value, c.frame))
 
 
@@ -57,7 +59,7 @@ def _hours_and_period(c: Context, *items: Item | None) -> Result:
     return _timed(c, found, hours.clock) if found else None
 
 
-@TOGETHER.rule("in|on|at|for|of|every|around? period")
+@TOGETHER.rule("in|on|at|an|for|of|every|around? period")
 def _preposition(c: Context, lead: Item | None, item: Item) -> Result:
     """A preposition makes sure of a weak word: "in May", "am Mo"."""
     if lead is None or lead.type == "around" and item.value.grain in ("day", "days"):
@@ -136,7 +138,7 @@ def _fixed_range(start: Span | None, end: Span | None) -> Period | None:
 
 def _union(c: Context, first: Item, last: Item, *, sure: bool) -> Result:
     """Friday and Saturday, heute oder morgen: from the first to the last; times far apart stay two readings."""
-    if first.type != "period" or (first.weak and last.weak and not sure):
+    if first.type != "period" or (first.weak and last.weak and not (sure or first.value.kind == last.value.kind == "month")):
         return None
     begin, end = first.value, last.value
     if begin.grain == "hour" or end.grain == "hour":
@@ -155,10 +157,15 @@ def _union(c: Context, first: Item, last: Item, *, sure: bool) -> Result:
     return period(fixed("range", "days", Span(one.start, max(one.end, two.end))))
 
 
-@RANGES.rule("from period", "period onwards", "from|von period onwards", "period since_post")
+@RANGES.rule("from period", "period onwards", "from|von period onwards|an", "period since_post")
 def _open_end(c: Context, *items: Item | None) -> Result:
     base = _base(items)
+    if base.kind == "range":
+        return "period", base
     spans = base.at(replace(c.frame, inclusive=True))
+    endless = any(item is not None and item.type in ("onwards", "an", "since_post") for item in items)
+    if not endless and spans and spans[0].end is not None and spans[0].end <= c.frame.now:
+        return period(fixed(base.kind, base.grain, *spans, Span(spans[0].start, None)))  # "the mail from last week"
     return period(_open(spans, lambda span: Span(span.start, None)))
 
 
@@ -184,12 +191,9 @@ def _after(c: Context, *items: Item | None) -> Result:
     return period(_open(base.at(c.frame), change))
 
 
-@RANGES.rule("until|to period")
+@RANGES.rule("until period")
 def _until(c: Context, *items: Item | None) -> Result:
     base = _base(items)
-    lead = items[0]
-    if lead is not None and lead.type == "to" and (c.before is not None and c.before.type == "word"):
-        return None  # "to" needs a start
     return period(_open(base.at(c.frame), lambda span: _ending(c, _stop(base, span))))
 
 
@@ -207,7 +211,7 @@ def _ending(c: Context, end) -> Span | None:  # type: ignore[no-untyped-def]
 @RANGES.rule("before period", "period before_post")
 def _before(c: Context, *items: Item | None) -> Result:
     base = _base(items)
-    return period(_open(base.at(c.frame), lambda span: _ending(c, span.start)))
+    return period(_open(base.at(c.frame), lambda span: _ending(c, span.end if base.grain == "end" else span.start)))
 
 
 @RANGES.rule("since period", "since period since_post", "from? period since_post")
@@ -232,6 +236,7 @@ def _around(c: Context, *items: Item | None) -> Result:
     return period(fixed(base.kind, "days", Span(spans[0].start - AROUND, spans[0].end + AROUND), *spans))
 
 
-@RANGES.rule("on|in|at|for period", "period onwards")
+@RANGES.rule("on|in|at|an|for period", "period onwards")
 def _absorb(_c: Context, first: Item, second: Item) -> Result:
-    return "period", (first if first.type == "period" else second).value
+    item = first if first.type == "period" else second
+    return None if item.weak else ("period", item.value)

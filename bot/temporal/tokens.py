@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.text import fold, has_han, to_simplified
+from bot.text import has_han, to_simplified
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,10 @@ def _token(kind: str, raw: str, start: int, places: list[int]) -> Token:
 
 @lru_cache(maxsize=16384)
 def word_form(word: str) -> str:
-    """Return the form in which words are looked up: folded, without the possessive."""
-    return fold(_POSSESSIVE.sub("", word)).replace("'", "").replace("’", "")
+    """Return the form in which words are looked up: lower case, without accents and the possessive."""
+    lowered = _POSSESSIVE.sub("", word.lower()).replace("ß", "ss")
+    plain = "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
+    return plain.replace("'", "").replace("’", "")
 
 
 def _mixed(raw: str, start: int, places: list[int], tokens: list[Token]) -> None:
