@@ -88,7 +88,9 @@ class Stage:
         for rule in self.rules.get(items[index].type, ()):
             size = len(rule.pattern)
             window = items[index : index + size]
-            if len(window) < size or any(item.type not in types for item, types in zip(window, rule.pattern, strict=True)):
+            if len(window) < size or any(
+                item.type not in types for item, types in zip(window, rule.pattern, strict=True)
+            ):
                 continue
             context.before = items[index - 1] if index else None
             context.after = items[index + size] if index + size < len(items) else None

@@ -206,8 +206,11 @@ def holiday(key: str) -> Period:
 
 def _is_one_day(rule: Rule) -> bool:
     spans = rule(2027)
-    return bool(spans) and spans[0].end is not None and spans[0].start is not None and (
-        spans[0].end - spans[0].start == DAY
+    return (
+        bool(spans)
+        and spans[0].end is not None
+        and spans[0].start is not None
+        and (spans[0].end - spans[0].start == DAY)
     )
 
 

@@ -20,10 +20,23 @@ from bot.temporal.tokens import Token, scan, words
 ENDINGS = ("", "e", "er", "en", "es", "em")
 DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})  # as typed on other keyboards
 TYPO_TYPES = frozenset(
-    ("weekday", "month", "season", "holiday", "daypart", "relday", "unit", "units", "rel", "morgen", "clocktime", "part")
+    (
+        "weekday",
+        "month",
+        "season",
+        "holiday",
+        "daypart",
+        "relday",
+        "unit",
+        "units",
+        "rel",
+        "morgen",
+        "clocktime",
+        "part",
+    )
 )
 TYPO_LENGTH = 5
-_KINDS_OF_FIGURES = frozenset(("iso", "dmy", "dm", "slash", "ym", "hhmm", "pair", "ord", "dotnum", "num"))
+_KINDS_OF_FIGURES = frozenset(("short", "iso", "dmy", "dm", "slash", "ym", "hhmm", "pair", "ord", "dotnum", "num"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,13 @@ class Lexicon:
 
     def _index_typos(self) -> None:
         for word, entry in self._single.items():
-            if len(word) >= TYPO_LENGTH and not entry.weak and word.isalpha() and word not in self._protected and entry.meanings[0][0] in TYPO_TYPES:
+            if (
+                len(word) >= TYPO_LENGTH
+                and not entry.weak
+                and word.isalpha()
+                and word not in self._protected
+                and entry.meanings[0][0] in TYPO_TYPES
+            ):
                 for form in _deletions(word):
                     self._deletions.setdefault(form, set()).add(word)
 
@@ -107,7 +126,9 @@ class Lexicon:
             for kind, value in found.meanings if found else _own(token, last):
                 if kind == "filler":
                     continue
-                yield Item(kind, value, token.start, end, weak=bool(found and found.weak), apart=apart, figures=not found)
+                yield Item(
+                    kind, value, token.start, end, weak=bool(found and found.weak), apart=apart, figures=not found
+                )
                 apart = False
             last, index = tokens[index + max(size, 1) - 1], index + max(size, 1)
 
@@ -133,7 +154,10 @@ class Lexicon:
         if len(word) < TYPO_LENGTH or word in self._protected:
             return None
         candidates = {near for form in _deletions(word) for near in self._deletions.get(form, ()) if near[0] == word[0]}
-        close = sorted((near for near in candidates if OSA.distance(word, near, score_cutoff=1) <= 1), key=lambda near: (-len(near), near))
+        close = sorted(
+            (near for near in candidates if OSA.distance(word, near, score_cutoff=1) <= 1),
+            key=lambda near: (-len(near), near),
+        )
         return replace(self._single[close[0]]) if close else None
 
     @lru_cache(maxsize=8192)  # noqa: B019
@@ -146,7 +170,12 @@ class Lexicon:
             first, second = self._single.get(word[:cut]), self._single.get(word[cut:])
             if first is None and word[cut - 1] == "s":
                 first = self._single.get(word[: cut - 1])
-            if first and second and first.meanings[-1][0] in pairs["first"] and second.meanings[0][0] in pairs["second"]:
+            if (
+                first
+                and second
+                and first.meanings[-1][0] in pairs["first"]
+                and second.meanings[0][0] in pairs["second"]
+            ):
                 return Entry((*first.meanings, *second.meanings))
         return None
 
@@ -161,6 +190,8 @@ def numeral_run(tokens: list[Token], index: int) -> int:
 
 def _own(token: Token, last: Token | None) -> tuple[tuple[str, Any], ...]:
     """Return what a token means without a lexicon: figures, dashes, the end of a sentence."""
+    if token.type == "short":  # '27
+        return (("num", token.figures[0] + (2000 if token.figures[0] <= 40 else 1900)),)
     if token.type in _KINDS_OF_FIGURES:
         single = token.type in ("num", "ord", "dotnum")
         value = token.figures[0] if single else (token.value, token.figures)
@@ -169,7 +200,13 @@ def _own(token: Token, last: Token | None) -> tuple[tuple[str, Any], ...]:
         return (("dash", None),)
     if token.value in "/&":
         return (("and", token.value),)
-    if token.value == "." and last is not None and last.end == token.start and last.type == "word" and len(last.value) < 5:
+    if (
+        token.value == "."
+        and last is not None
+        and last.end == token.start
+        and last.type == "word"
+        and len(last.value) < 5
+    ):
         return ()
     if token.type == "sign" and token.value in "\"'“”„«»()（）*_":
         return ()

@@ -36,24 +36,34 @@ def read(text: str, language: str, now: datetime, zone: ZoneInfo | None = None) 
     home = zone or (now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else ZoneInfo("UTC"))
     frame = Frame(now.astimezone(home).replace(tzinfo=None), home)
     own = language if language in LANGUAGES else "en"
-    for tried in (own, *(other for other in LANGUAGES if other != own)):
-        reading = _read(text[:MAX_CHARACTERS], tried, frame, native=tried == own)
-        if reading is not None:
+    text = text[:MAX_CHARACTERS]
+    items = lexicon(own).items(text)
+    if (reading := _read(items, own, frame)) is not None:
+        return reading
+    doubtful = [item for item in items if item.weak or item.value == "ignore"]
+    for other in LANGUAGES:
+        if other != own and (reading := _read(_foreign(text, other, doubtful), other, frame)) is not None:
             return reading
     return None
 
 
-def _read(text: str, language: str, frame: Frame, *, native: bool) -> Reading | None:
-    known = lexicon(language)
-    items = known.items(text, typos=native)
-    if not native:
-        items = [replace(item, type="word") if item.weak else item for item in items]
+def _foreign(text: str, language: str, doubtful: list[Item]) -> list[Item]:
+    """Return the items of a language that is not the message's: no typos are forgiven, no weak word counts."""
+    return [
+        replace(item, type="word", value=None)
+        if item.weak or any(item.start < other.end and other.start < item.end for other in doubtful)
+        else item
+        for item in lexicon(language).items(text, typos=False)
+    ]
+
+
+def _read(items: list[Item], language: str, frame: Frame) -> Reading | None:
     zones = [item for item in items if item.type == "time_zone"]
     items = [item for item in items if item.type != "time_zone"]
     if all(item.type in ("word", "stop") for item in items):
         return None
     alone = all(item.type != "word" for item in items)
-    context = Context(frame, known.settings, ZoneInfo(zones[0].value) if zones else None)
+    context = Context(frame, lexicon(language).settings, ZoneInfo(zones[0].value) if zones else None)
     for stage in STAGES:
         items = stage.apply(items, context)
     found = [item for item in items if item.type in TIMES and (alone or not item.weak)]
@@ -84,10 +94,14 @@ def _reading(found: list[Item], zones: list[Item], context: Context) -> Reading 
     if exact is not None:
         main, clock = exact, None
     others = [span for other in periods[1:] for span in other.at(context.frame)[:1]]
-    return _result(main.kind, (*main.at(context.frame), *others), words, clock.times() if clock and main.grain != "hour" else None)
+    return _result(
+        main.kind, (*main.at(context.frame), *others), words, clock.times() if clock and main.grain != "hour" else None
+    )
 
 
-def _result(kind: str, spans: tuple[Span, ...], words: tuple[tuple[int, int], ...], hours: tuple[time, time] | None) -> Reading | None:
+def _result(
+    kind: str, spans: tuple[Span, ...], words: tuple[tuple[int, int], ...], hours: tuple[time, time] | None
+) -> Reading | None:
     valid = list(dict.fromkeys(s for s in spans if s.start is None or s.end is None or s.start < s.end))
     if not valid:
         return None

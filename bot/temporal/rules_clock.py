@@ -111,10 +111,12 @@ def _german_quarter(c: Context, kind: Item, side: Item | None, hour: Item, _oclo
 
 
 @STAGE.rule(f"at? num after|before|past_minutes|to {NUM} oclock|meridiem?")
-def _minutes(
-    c: Context, at: Item | None, minutes: Item, side: Item, hour: Item, mark: Item | None
-) -> Result:
-    if minutes.value not in (5, 10, 20, 25) or not 1 <= hour.value <= 12 or not (at or (mark and side.type != "to")):
+def _minutes(c: Context, at: Item | None, minutes: Item, side: Item, hour: Item, mark: Item | None) -> Result:
+    if (
+        minutes.value not in (5, 10, 20, 25)
+        or not 1 <= hour.value <= 12
+        or not (at or side.type == "past_minutes" or (mark and side.type != "to"))
+    ):
         return None
     late = side.type in ("after", "past_minutes")
     number = hour.value if late else hour.value - 1 or 12
@@ -126,7 +128,7 @@ def _minutes(
 
 @STAGE.rule(f"at|around {NUM}")
 def _at_number(c: Context, _at: Item, number: Item) -> Result:
-    """"At 7", "um sieben", unless a noun follows that it counts."""
+    """ "At 7", "um sieben", unless a noun follows that it counts."""
     if c.counts or (c.after is not None and c.after.type in FIRST_NUMBER_ONLY):
         return None
     return _spoken(c, number.value) if number.value <= 24 else None
@@ -164,7 +166,7 @@ def _morgen(c: Context, morgen: Item) -> Result:
 
 @STAGE.rule(f"from|von|between? {NUM}|clock to|until|and|dash {NUM}|clock")
 def _range(c: Context, lead: Item | None, first: Item, link: Item, last: Item) -> Result:
-    if first.type != "clock" and last.type != "clock":
+    if first.type != "clock" and last.type != "clock" and not _bare_hours(c, first, last):
         return None
     if link.type == "and" and (lead is None or lead.type != "between"):
         return None
@@ -174,6 +176,29 @@ def _range(c: Context, lead: Item | None, first: Item, link: Item, last: Item) -
     if first.type != "clock":
         begin = replace(begin, late_first=end.late_first)
     return _clock(clock.between(begin, end))
+
+
+def _bare_hours(c: Context, first: Item, last: Item) -> bool:
+    """Today between 10 and 12, Sunday 10 to 12: hours, for they stand beside a day and count nothing."""
+    beside = c.before is not None and c.before.type in ("relday", "weekday", "clock")
+    counted = c.counts or (c.after is not None and c.after.type in FIRST_NUMBER_ONLY)
+    return beside and not counted and first.type == last.type == "num" and max(first.value, last.value) <= 24
+
+
+@STAGE.rule("from|after|until|before num")
+def _open_hour(c: Context, side: Item, number: Item) -> Result:
+    """Tonight after 8, Freitag ab 18."""
+    if c.before is None or c.before.type not in ("relday", "weekday", "clock") or number.value > 24:
+        return None
+    if c.counts or (c.after is not None and c.after.type in (*FIRST_NUMBER_ONLY, "to", "until")):
+        return None
+    found = _spoken(c, number.value)
+    if found is None:
+        return None
+    if c.before.type == "clock" and c.before.value.kind == "daypart":
+        found = ("clock", clock.within(found[1], c.before.value))
+    open_ended = side.type in ("from", "after")
+    return _clock(clock.since(found[1]) if open_ended else clock.before(found[1]))
 
 
 def _as_clock(item: Item) -> Clock | None:
@@ -217,7 +242,9 @@ def _von_an(_c: Context, _von: Item, found: Item, _an: Item) -> Result:
 @STAGE.rule("until|before clock", "clock before_post")
 def _until(_c: Context, first: Item, second: Item) -> Result:
     found: Any = first.value if first.type == "clock" else second.value
-    return _clock(clock.before(found, inclusive=first.type == "until")) if found.kind in ("instant", "daypart") else None
+    return (
+        _clock(clock.before(found, inclusive=first.type == "until")) if found.kind in ("instant", "daypart") else None
+    )
 
 
 @STAGE.rule("at|around clock", "clock around_post")

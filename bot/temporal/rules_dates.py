@@ -186,7 +186,11 @@ def _days(_c: Context, first: Item, link: Item, last: Item, month: Item, year: I
     return _days_of_month(month.value, first.value, last.value, year.value if year else None)
 
 
-@STAGE.rule(f"month {NUM} to|until|dash|and {NUM} num|year?", "month num daymark? to|until|dash|and num daymark")
+@STAGE.rule(
+    f"month {NUM} to|until|dash|and {NUM} num|year?",
+    "month num daymark? to|until|dash|and num daymark",
+    "month num num daymark",
+)
 def _month_days(c: Context, month: Item, first: Item, *rest: Item | None) -> Result:
     """December 4 to 6; 12月4日至6日; May 3-10, 2027."""
     numbers = [item for item in rest if item is not None and item.type in ("num", "dotnum", "ord", "year")]
@@ -339,7 +343,7 @@ def _quarter(c: Context, first: Item, second: Item) -> Result:
     """Second quarter, Q2, 2. Quartal, erstes Halbjahr, 50. Kalenderwoche."""
     unit = second if second.type == "unit" else first
     number = first if unit is second else second
-    if number.type == "num" and (unit.value != "quarter" or unit.weak):
+    if number.type == "num" and unit.type == "unit" and (unit.value != "quarter" or unit.weak):
         return None
     name = "quarter" if first.type == "quarterword" else unit.value
     if number.type == "rel":

@@ -26,8 +26,8 @@ def _length(c: Context, number: Item, unit: Item) -> Result:
         return ("year", number.value) if 1900 <= number.value <= 2100 else ("dur", (number.value, "year"))
     if unit.type == "unit" and unit.value == "quarter":
         return None  # 二季度 is the second quarter
-    if c.before is not None and c.before.type in ("rel", "ordprefix") and number.value == 1 and unit.type == "unit":
-        return None  # 下一周 is next week, not one week
+    if c.before is not None and c.before.type == "ordprefix":
+        return None
     return "dur", (number.value, unit.value)
 
 
@@ -69,7 +69,7 @@ def _year_number(_c: Context, _in: Item | None, unit: Item, number: Item) -> Res
 
 @STAGE.rule("num|dotnum")
 def _bare_year(c: Context, number: Item) -> Result:
-    """"In 2027" is a year; "2027" alone may be any number."""
+    """ "In 2027" is a year; "2027" alone may be any number."""
     if not 1900 <= number.value <= 2100 or not number.figures or c.before is None:
         return None
     if c.before.type not in ("in", "for", "since", "until", "from", "before", "after", "part", "quarterword"):

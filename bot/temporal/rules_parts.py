@@ -58,6 +58,10 @@ def _nth_in(c: Context, *items: Item | None) -> Result:
     if count is None or base is None or (what.type == "unit" and what.value not in ("day", "week", "weekend", "month")):
         return None
     unit = what.value
+    if container.type == "unit" and container.value == "month" and count > 0:
+        spans = calendar.nth(base.at(c.frame)[0], unit, count)
+        if spans and spans[0].end is not None and spans[0].end <= c.frame.now:  # that of the next month is meant
+            base = fixed("month", "month", calendar.containing("month", calendar.add_months(c.frame.today, 1)))
     return period(base.map(_nth(unit, count), "nth", "day" if what.type == "weekday" else unit))
 
 
@@ -97,6 +101,40 @@ def _with_rest(found: Period) -> Period:
     return Period(found.kind, found.grain, at)
 
 
+@STAGE.rule("part until|to|and|dash part period", "period part until|to|and|dash? part")
+def _two_parts(_c: Context, *items: Item | None) -> Result:
+    """Anfang bis Mitte Dezember, mid to late January, 12月中下旬."""
+    base = next(item.value for item in items if item is not None and item.type == "period")
+    parts = [item.value for item in items if item is not None and item.type == "part"]
+    if base.grain not in PARTED:
+        return None
+
+    def change(span: Span) -> tuple[Span, ...]:
+        first, last = (calendar.part(span, base.grain, name) for name in parts)
+        both = calendar.hull(first[0], last[0]) if first and last else None
+        return (both,) if both else ()
+
+    return period(base.map(change, "monthpart", "days"))
+
+
+@STAGE.rule("course unit")
+def _course(c: Context, _course: Item, unit: Item) -> Result:
+    """Im Laufe der Woche."""
+    if unit.value not in PARTED:
+        return None
+    return period(fixed(unit.value, unit.value, calendar.containing(unit.value, c.frame.today)))
+
+
+@STAGE.rule("yearmark part", "year yearmark part")
+def _part_of_year(c: Context, first: Item, *_rest: Item) -> Result:
+    """年底, 今年年底, 2027年初."""
+    year = first.value if first.type == "year" else c.frame.today.year
+    base, part = year_period(year), _rest[-1]
+    if base is None:
+        return None
+    return period(base.map(lambda span: calendar.part(span, "year", part.value), "monthpart", _part_grain(part)))
+
+
 @STAGE.rule("part rel unit", "rel unit part", "rel monthmark part")
 def _part_of_relative(c: Context, first: Item, second: Item, third: Item) -> Result:
     part, rel, unit = (first, second, third) if first.type == "part" else (third, first, second)
@@ -128,6 +166,8 @@ def _later(c: Context, *items: Item | None) -> Result:
     if last is None:
         return None
     if last.type == "period":
+        if last.value.kind == "month" and items[1] is last:
+            return _rest(c, Item("rest", None, last.start, last.end), last)
         if last.value.kind != "day":
             return None
         spans = last.value.at(c.frame)
@@ -358,7 +398,9 @@ def _neighbour(span: Span, what: Item, *, forward: bool) -> Span | None:
 
 
 @STAGE.rule(
-    "unit on|von|from|in? ord|period|dotnum", "the_week_of period|ord|dotnum", "period whose_week|whose_weekend",
+    "unit on|von|from|in? ord|period|dotnum",
+    "the_week_of period|ord|dotnum",
+    "period whose_week|whose_weekend",
 )
 def _unit_of(c: Context, *items: Item | None) -> Result:
     """Week of December 7, weekend of the 12th, Woche vom 7. Dezember, 12月7日那周."""
@@ -395,7 +437,21 @@ def _weekend_alone(c: Context, every: Item | None, item: Item) -> Result:
 def _ordinal_alone(c: Context, item: Item) -> Result:
     """Am 15., on the 15th: the next such day; not before a noun, nor as a word ("the second prize")."""
     figures = item.figures and 1 <= item.value <= 31
-    if c.before is None or c.before.type not in ("on", "from", "von", "until", "before", "after", "since", "to", "weekday", "period"):
+    if c.before is None and c.after is None and item.figures and 1 <= item.value <= 31 and item.type == "ord":
+        return period(day_of_month(item.value))
+    if c.before is None or c.before.type not in (
+        "on",
+        "from",
+        "von",
+        "until",
+        "before",
+        "after",
+        "since",
+        "to",
+        "weekday",
+        "period",
+        "clock",
+    ):
         return None
     if not figures or c.counts or (c.after is not None and c.after.type in ("unit", "units", "month")):
         return None

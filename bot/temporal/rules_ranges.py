@@ -51,6 +51,15 @@ def _together(c: Context, first: Item, _link: Item | None, second: Item) -> Resu
     return period(combine(first.value, second.value, c.frame))
 
 
+@TOGETHER.rule("period clock in|on? period")
+def _evening_of_week(c: Context, day: Item, hour: Item, _link: Item | None, base: Item) -> Result:
+    """Dienstagabend nächster Woche."""
+    if day.value.weekday is None or base.value.grain != "week":
+        return None
+    found = combine(base.value, day.value, c.frame)
+    return _timed(c, found, hour.value) if found else None
+
+
 @TOGETHER.rule("period hours", "hours in|on|at? period")
 def _hours_and_period(c: Context, *items: Item | None) -> Result:
     hours = next(item.value for item in items if item is not None and item.type == "hours")
@@ -138,7 +147,9 @@ def _fixed_range(start: Span | None, end: Span | None) -> Period | None:
 
 def _union(c: Context, first: Item, last: Item, *, sure: bool) -> Result:
     """Friday and Saturday, heute oder morgen: from the first to the last; times far apart stay two readings."""
-    if first.type != "period" or (first.weak and last.weak and not (sure or first.value.kind == last.value.kind == "month")):
+    if first.type != "period" or (
+        first.weak and last.weak and not (sure or first.value.kind == last.value.kind == "month")
+    ):
         return None
     begin, end = first.value, last.value
     if begin.grain == "hour" or end.grain == "hour":
@@ -157,7 +168,7 @@ def _union(c: Context, first: Item, last: Item, *, sure: bool) -> Result:
     return period(fixed("range", "days", Span(one.start, max(one.end, two.end))))
 
 
-@RANGES.rule("from period", "period onwards", "from|von period onwards|an", "period since_post")
+@RANGES.rule("from period", "period onwards", "from|von period onwards|an")
 def _open_end(c: Context, *items: Item | None) -> Result:
     base = _base(items)
     if base.kind == "range":
@@ -234,6 +245,24 @@ def _around(c: Context, *items: Item | None) -> Result:
     if not spans or spans[0].start is None or spans[0].end is None or base.grain == "hour":
         return None
     return period(fixed(base.kind, "days", Span(spans[0].start - AROUND, spans[0].end + AROUND), *spans))
+
+
+@RANGES.rule("period and|to|until|dash ord|dotnum")
+def _days_after(c: Context, first: Item, link: Item, last: Item) -> Result:
+    """On the 5th or 6th."""
+    base = first.value
+    if base.day is None or not last.figures or not base.day < last.value <= 31 or c.counts:
+        return None
+    end = date_period(base.month, last.value) if base.month else day_of_month(last.value)
+    return period(_from_to(c, base, end))
+
+
+@RANGES.rule("period period")
+def _listed(c: Context, first: Item, second: Item) -> Result:
+    """5号6号; heute, morgen."""
+    if first.value.kind != second.value.kind or first.value.kind not in ("date", "day", "month", "weekday"):
+        return None
+    return _union(c, first, second, sure=True)
 
 
 @RANGES.rule("on|in|at|an|for period", "period onwards")

@@ -25,6 +25,7 @@ class Token:
 _SCANNER = re.compile(
     r"""
     (?P<skip>https?://\S+|www\.\S+|\S+@\S+\.\w+|\+\d[\d\s/()-]{5,}\d|\d+,\d+(?![\d.])|\#\w+)
+  | (?P<short>(?<!\w)['’]\d{2}(?!\w))
   | (?P<iso>(?<!\d)\d{4}(?:-\d{1,2}-|\.\d{1,2}\.|/\d{1,2}/)\d{1,2}(?!\d))(?:T(?=\d))?
   | (?P<dmy>(?<![\d.,])\d{1,2}(?:\.\s?\d{1,2}\.\s?\d{4}|\.\d{1,2}\.\d{2}(?!\s?(?:uhr|h\b|[:\d]))|/\d{1,2}/(?:\d{4}|\d{2})
       |-\d{1,2}-\d{4})(?![\d:]))
@@ -77,7 +78,9 @@ def scan(text: str) -> list[Token]:
 
 
 def _token(kind: str, raw: str, start: int, places: list[int]) -> Token:
-    figures = tuple(int(part) for part in _FIGURES.findall(raw)[:4]) if kind not in ("word", "han", "sign", "skip") else ()
+    figures = (
+        tuple(int(part) for part in _FIGURES.findall(raw)[:4]) if kind not in ("word", "han", "sign", "skip") else ()
+    )
     value = word_form(raw) if kind == "word" else raw
     return Token(kind, value, figures, places[start], places[start + len(raw) - 1] + 1)
 
