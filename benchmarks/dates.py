@@ -62,9 +62,8 @@ def main() -> int:
         if not good:
             print(f"MISS {case['lang']} {case['kind']}: {case['text']!r}: got {found}, expected {expected(case)}")
     for lang, kind in sorted(total):
-        print(
-            f"{lang} {kind:<10} {right[lang, kind]:4}/{total[lang, kind]:<4} {right[lang, kind] / total[lang, kind]:.1%}"
-        )
+        good, count = right[lang, kind], total[lang, kind]
+        print(f"{lang} {kind:<10} {good:4}/{count:<4} {good / count:.1%}")
     times = []
     for case in cases * ROUNDS:
         started = time.perf_counter()

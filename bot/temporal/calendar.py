@@ -37,6 +37,11 @@ def make(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def full_year(number: int) -> int:
+    """Return the year that two or four figures name: up to 50 of this century, above of the last one."""
+    return number if number >= 100 else number + (2000 if number <= 50 else 1900)
+
+
 def add_months(day: date, count: int) -> date:
     """Return ``day`` moved by months; a day that the month lacks becomes its last (31 January + 1 = 28 February)."""
     index = day.year * 12 + day.month - 1 + count

@@ -17,8 +17,8 @@ def combine(first: Period, second: Period, frame: Frame) -> Period | None:
     """Return the period that two neighbours name together, or None if they are two times."""
     for one, other in ((first, second), (second, first)):
         if one.grain == "year" and other.in_year is not None:
-            start = one.at(frame)[0].start
-            return in_year(other, start.year) if start else None
+            spans = one.at(frame)
+            return in_year(other, spans[0].start.year) if spans and spans[0].start else None
     for one, other in ((first, second), (second, first)):
         if other.weekday is not None and one.weekday is None:
             return _weekday_in(one, other, frame)
@@ -71,7 +71,7 @@ def _overlap(first: Period, second: Period, frame: Frame) -> Period | None:
         return None
     placed = short.at(frame if short.dated else frame.moved_to(frames[0].start.date()))
     shared = calendar.intersect(placed[0], frames[0]) if placed else None
-    return fixed(short.kind, short.grain, shared) if shared == placed[:1][0] and shared else None
+    return fixed(short.kind, short.grain, shared) if shared is not None and shared == placed[0] else None
 
 
 def at_time(period: Period, clock: Clock, frame: Frame, zone: ZoneInfo | None) -> Period | None:

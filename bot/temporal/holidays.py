@@ -1,4 +1,4 @@
-"""Holidays and festivals as functions of the year: Easter by dateutil, Berlin's by `holidays`, lunar by lunar-python."""
+"""Holidays and festivals as functions of the year: Easter, Berlin's, and those of the Chinese calendar."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import holidays
 from dateutil.easter import easter
-from lunar_python import Lunar, Solar
+from lunar_python import Lunar, Solar  # type: ignore[import-untyped]
 
 from bot.temporal import calendar
 from bot.temporal.period import Period, yearly

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from rapidfuzz.distance import OSA
 
-from bot.temporal import numerals
+from bot.temporal import calendar, numerals
 from bot.temporal.tokens import Token, scan, words
 
 ENDINGS = ("", "e", "er", "en", "es", "em")
@@ -191,7 +191,7 @@ def numeral_run(tokens: list[Token], index: int) -> int:
 def _own(token: Token, last: Token | None) -> tuple[tuple[str, Any], ...]:
     """Return what a token means without a lexicon: figures, dashes, the end of a sentence."""
     if token.type == "short":  # '27
-        return (("num", token.figures[0] + (2000 if token.figures[0] <= 40 else 1900)),)
+        return (("num", calendar.full_year(token.figures[0])),)
     if token.type in _KINDS_OF_FIGURES:
         single = token.type in ("num", "ord", "dotnum")
         value = token.figures[0] if single else (token.value, token.figures)

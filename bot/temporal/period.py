@@ -146,7 +146,7 @@ def day_of_month(day: int) -> Period:
 
 
 def weekday_period(weekday: int) -> Period:
-    """Return a day of the week: the coming one; said on that very day, the one in a week, and today as other reading."""
+    """Return a day of the week: the coming one; said on that very day, the one in a week (or today)."""
 
     def at(frame: Frame) -> Spans:
         found = calendar.weekday_from(frame.today, weekday)

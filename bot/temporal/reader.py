@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from bot.temporal import rules_clock, rules_dates, rules_numbers, rules_parts, rules_ranges
+from bot.temporal import rules_clock, rules_figures, rules_numbers, rules_ranges, rules_weeks
 from bot.temporal.clock import Clock
 from bot.temporal.combine import at_time, combine
 from bot.temporal.grammar import Context
@@ -15,8 +15,8 @@ from bot.temporal.reading import Reading, Span
 STAGES = (
     rules_numbers.STAGE,
     rules_clock.STAGE,
-    rules_dates.STAGE,
-    rules_parts.STAGE,
+    rules_figures.STAGE,
+    rules_weeks.STAGE,
     rules_ranges.TOGETHER,
     rules_ranges.RANGES,
 )
@@ -102,7 +102,14 @@ def _reading(found: list[Item], zones: list[Item], context: Context) -> Reading 
 def _result(
     kind: str, spans: tuple[Span, ...], words: tuple[tuple[int, int], ...], hours: tuple[time, time] | None
 ) -> Reading | None:
-    valid = list(dict.fromkeys(s for s in spans if s.start is None or s.end is None or s.start < s.end))
+    valid = [span for span in dict.fromkeys(spans) if _holds(span)]
     if not valid:
         return None
     return Reading(valid[0], kind, tuple(valid[1 : MAX_ALTERNATIVES + 1]), words, hours)
+
+
+def _holds(span: Span) -> bool:
+    """Return whether ``span`` has an end, and any time in it."""
+    if span.start is None or span.end is None:
+        return span.start is not span.end
+    return span.start < span.end

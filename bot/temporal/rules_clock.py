@@ -128,7 +128,7 @@ def _minutes(c: Context, at: Item | None, minutes: Item, side: Item, hour: Item,
 
 @STAGE.rule(f"at|around {NUM}")
 def _at_number(c: Context, _at: Item, number: Item) -> Result:
-    """ "At 7", "um sieben", unless a noun follows that it counts."""
+    """Read "at 7", "um sieben", unless a noun follows that it counts."""
     if c.counts or (c.after is not None and c.after.type in FIRST_NUMBER_ONLY):
         return None
     return _spoken(c, number.value) if number.value <= 24 else None
@@ -171,7 +171,7 @@ def _range(c: Context, lead: Item | None, first: Item, link: Item, last: Item) -
     if link.type == "and" and (lead is None or lead.type != "between"):
         return None
     begin, end = _as_clock(first), _as_clock(last)
-    if begin is None or end is None or first.type != "clock" and c.before is not None and c.before.type == "month":
+    if begin is None or end is None or (first.type != "clock" and c.before is not None and c.before.type == "month"):
         return None
     if first.type != "clock":
         begin = replace(begin, late_first=end.late_first)
@@ -254,7 +254,7 @@ def _absorb(_c: Context, first: Item, second: Item) -> Result:
 
 @STAGE.rule("rel clock")
 def _this_part(c: Context, rel: Item, found: Item) -> Result:
-    """This evening, diesen Nachmittag."""
+    """Diesen Nachmittag, this evening."""
     return ("clock", found.value) if rel.value == "this" and found.value.kind == "daypart" else None
 
 

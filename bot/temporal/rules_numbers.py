@@ -1,5 +1,6 @@
 """Stage one: numbers, ordinals and lengths of time."""
 
+from bot.temporal import calendar
 from bot.temporal.grammar import Context, Result, Stage
 from bot.temporal.lexicon import Item
 
@@ -21,7 +22,7 @@ def _twenty_one(_c: Context, tens: Item, _dash: Item | None, units: Item) -> Res
 @STAGE.rule("num unit|units", "num yearmark", "num measure units")
 def _length(c: Context, number: Item, unit: Item) -> Result:
     if unit.type == "yearmark" and number.figures and 10 <= number.value < 100 and _starts_date(c.after):
-        return "year", number.value + (2000 if number.value <= 40 else 1900)
+        return "year", calendar.full_year(number.value)
     if unit.type == "yearmark":
         return ("year", number.value) if 1900 <= number.value <= 2100 else ("dur", (number.value, "year"))
     if unit.type == "unit" and unit.value == "quarter":
@@ -69,7 +70,7 @@ def _year_number(_c: Context, _in: Item | None, unit: Item, number: Item) -> Res
 
 @STAGE.rule("num|dotnum")
 def _bare_year(c: Context, number: Item) -> Result:
-    """ "In 2027" is a year; "2027" alone may be any number."""
+    """Read "in 2027" as a year; "2027" alone may be any number."""
     if not 1900 <= number.value <= 2100 or not number.figures or c.before is None:
         return None
     if c.before.type not in ("in", "for", "since", "until", "from", "before", "after", "part", "quarterword"):

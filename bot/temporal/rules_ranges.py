@@ -71,7 +71,7 @@ def _hours_and_period(c: Context, *items: Item | None) -> Result:
 @TOGETHER.rule("in|on|at|an|for|of|every|around? period")
 def _preposition(c: Context, lead: Item | None, item: Item) -> Result:
     """A preposition makes sure of a weak word: "in May", "am Mo"."""
-    if lead is None or lead.type == "around" and item.value.grain in ("day", "days"):
+    if lead is None or (lead.type == "around" and item.value.grain in ("day", "days")):
         return None
     if item.weak and lead.type in ("at", "for") and item.value.kind != "holiday":
         return None
@@ -100,8 +100,7 @@ def _begin(first: Item, last: Period) -> Period | None:
         return found
     if last.day is None or not 1 <= first.value <= 31:
         return None
-    begin = date_period(last.month, first.value) if last.month else day_of_month(first.value)
-    return begin
+    return date_period(last.month, first.value) if last.month else day_of_month(first.value)
 
 
 def _from_to(c: Context, begin: Period, end: Period) -> Period | None:
@@ -160,7 +159,7 @@ def _union(c: Context, first: Item, last: Item, *, sure: bool) -> Result:
     b = end.at(c.frame) if end.dated else end.at(c.frame.moved_to(a[0].start.date()))
     if not b or b[0].start is None or a[0].end is None or b[0].end is None:
         return None
-    one, two = sorted((a[0], b[0]), key=lambda span: (span.start, span.end))  # type: ignore[arg-type, return-value]
+    one, two = sorted((a[0], b[0]), key=lambda span: (span.start, span.end))
     assert one.end and two.start and one.start and two.end  # noqa: S101  # checked above
     gap = two.start - one.end
     if gap > max(two.end - two.start, timedelta(days=4)):
