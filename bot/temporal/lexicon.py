@@ -120,8 +120,7 @@ class Lexicon:
                 found, size = self._correct(token.value) or self._compound(token.value), 1
             run = numeral_run(tokens, index)
             if run > size or (run and found is None):
-                number, size = numerals.value("".join(t.value for t in tokens[index : index + run])), run
-                found = Entry((("word", None) if number is None else ("num", number),))
+                found, size = _numeral("".join(token.value for token in tokens[index : index + run])), run
             end = tokens[index + max(size, 1) - 1].end
             for kind, value in found.meanings if found else _own(token, last):
                 if kind == "filler":
@@ -188,6 +187,14 @@ def numeral_run(tokens: list[Token], index: int) -> int:
     return end - index
 
 
+def _numeral(run: str) -> Entry:
+    """Return what a run of Chinese numerals means: a number, two of them (七八), or nothing."""
+    number, pair = numerals.value(run), numerals.pair(run)
+    if number is not None:
+        return Entry((("num", number),))
+    return Entry((("twonum", pair) if pair else ("word", None),))
+
+
 def _own(token: Token, last: Token | None) -> tuple[tuple[str, Any], ...]:
     """Return what a token means without a lexicon: figures, dashes, the end of a sentence."""
     if token.type == "short":  # '27
@@ -198,7 +205,7 @@ def _own(token: Token, last: Token | None) -> tuple[tuple[str, Any], ...]:
         return ((token.type, value),)
     if token.value == "-":
         return (("dash", None),)
-    if token.value in "/&":
+    if token.value in "/&+":
         return (("and", token.value),)
     if (
         token.value == "."

@@ -26,3 +26,11 @@ def value(run: str) -> int | None:
             total += (1 if digit is None else digit) * UNITS[char]
             digit = None
     return total + (digit or 0)
+
+
+def pair(run: str) -> tuple[int, int] | None:
+    """Return the two numbers of a run such as 七八 (seven or eight), or None."""
+    if len(run) != 2 or not all(char in DIGITS for char in run):
+        return None
+    first, second = DIGITS[run[0]], DIGITS[run[1]]
+    return (first, second) if second == first + 1 and first > 0 else None

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.temporal import clock
+from bot.temporal import calendar, clock
 from bot.temporal.clock import Clock
 from bot.temporal.grammar import Context, Result, Stage
 from bot.temporal.lexicon import Item
+from bot.temporal.period import fixed
 
 STAGE = Stage()
 NUM = "num|dotnum"
@@ -137,6 +138,8 @@ def _at_number(c: Context, _at: Item, number: Item) -> Result:
 @STAGE.rule("at pair")
 def _at_dotted(c: Context, _at: Item, time: Item) -> Result:
     raw, (hour, minute) = time.value
+    if c.after is not None and c.after.type in ("meridiem", "oclock"):
+        return None
     return _figures(c, raw, hour, minute, None) if len(raw.split(".")[1]) == 2 else None
 
 
@@ -183,6 +186,20 @@ def _bare_hours(c: Context, first: Item, last: Item) -> bool:
     beside = c.before is not None and c.before.type in ("relday", "weekday", "clock")
     counted = c.counts or (c.after is not None and c.after.type in FIRST_NUMBER_ONLY)
     return beside and not counted and first.type == last.type == "num" and max(first.value, last.value) <= 24
+
+
+@STAGE.rule("at? num in clock", "from|von|between num to|until|and|dash num in? clock")
+def _number_in_part(c: Context, *items: Item | None) -> Result:
+    """Seven in the evening; between 6 and 8 in the evening."""
+    numbers = [item.value for item in items if item is not None and item.type == "num"]
+    part = items[-1].value if items[-1] is not None else None
+    if c.before is not None and c.before.type in ("month", "monthmark", "dash", "num"):
+        return None  # "December 5 in the evening"
+    if part is None or part.kind != "daypart" or not all(1 <= number <= 12 for number in numbers):
+        return None
+    hours = [found for number in numbers if (found := clock.instant(number, loose=True))]
+    placed = [clock.within(hour, part) for hour in hours]
+    return _clock(placed[0] if len(placed) == 1 else clock.between(placed[0], placed[1]))
 
 
 @STAGE.rule("from|after|until|before num")
@@ -254,7 +271,10 @@ def _absorb(_c: Context, first: Item, second: Item) -> Result:
 
 @STAGE.rule("rel clock")
 def _this_part(c: Context, rel: Item, found: Item) -> Result:
-    """Diesen Nachmittag, this evening."""
+    """Diesen Nachmittag, this evening, letzte Nacht."""
+    if rel.value == "last" and found.value.kind == "daypart":
+        yesterday = found.value.on(c.frame.today - calendar.DAY, c.frame)
+        return "period", fixed("daypart", "hour", *yesterday)
     return ("clock", found.value) if rel.value == "this" and found.value.kind == "daypart" else None
 
 

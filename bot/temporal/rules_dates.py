@@ -29,6 +29,16 @@ def undated(month: int, day: int) -> Period | None:
     return date_period(month, day) if calendar.make(2028, month, day) else None
 
 
+@STAGE.rule("num to|until|dash num monthmark", "num num monthmark", "twonum monthmark")
+def _months_range(_c: Context, first: Item, *rest: Item) -> Result:
+    """1-3月, 六、七月, 七八月."""
+    numbers = [*first.value] if first.type == "twonum" else [first.value, rest[-2].value]
+    low, high = numbers
+    if not 1 <= low < high <= 12 or (len(rest) == 2 and not rest[0].apart):
+        return None
+    return period(yearly("range", "days", lambda year: (_months(year, low, high - low + 1),)))
+
+
 @STAGE.rule("num monthmark")
 def _numbered_month(c: Context, number: Item, _mark: Item) -> Result:
     return ("month", number.value) if 1 <= number.value <= 12 else None
@@ -174,9 +184,9 @@ def _relative(c: Context, rel: str, base: Period) -> Period | None:
     coming = [span for span in found if span.start is not None and span.start > today]
     if rel in ("last", "past", "beforelast"):
         return fixed(base.kind, base.grain, *gone[-1 if rel != "beforelast" else -2 :][:1])
-    if rel in ("this", "coming") and now and rel == "this":
+    if rel == "this" and now:
         return fixed(base.kind, base.grain, now[0])
-    ahead = (now if rel == "coming" else []) + coming
+    ahead = coming
     index = 1 if rel == "afternext" else 0
     if rel == "this":
         return fixed(base.kind, base.grain, ahead[0], *[span for span in gone[-1:] if _same_year(c, span)])
@@ -257,6 +267,23 @@ def _counted_day(c: Context, item: Item) -> Result:
 def _offset(_c: Context, first: Item, second: Item, _third: Item | None = None) -> Result:
     dur = first if first.type == "dur" else second
     return "offset", dur.value
+
+
+@STAGE.rule("over dur")
+def _over(c: Context, _over: Item, dur: Item) -> Result:
+    """Heute über eine Woche."""
+    beside = c.before is not None and c.before.type in ("weekday", "period")
+    return ("offset", dur.value) if beside else None
+
+
+@STAGE.rule("ord month halfword", "ord halfword month")
+def _half_of_month(_c: Context, number: Item, first: Item, second: Item) -> Result:
+    """Zweite Dezemberhälfte."""
+    month = first if first.type == "month" else second
+    if number.value not in (1, 2):
+        return None
+    half = f"half{number.value}"
+    return period(month_period(month.value).map(lambda s: calendar.part(s, "month", half), "monthpart", "days"))
 
 
 @STAGE.rule("dur ago|before_post", "before dur")

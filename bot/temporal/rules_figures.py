@@ -110,6 +110,13 @@ def _dashed_pair(c: Context, first: Item, _dash: Item, second: Item) -> Result:
     return period(undated(first.value, second.value))
 
 
+@STAGE.rule("weekword ym")
+def _week_of_year(_c: Context, _mark: Item, item: Item) -> Result:
+    """KW 50/2026."""
+    week, year = item.value[1]
+    return period(fixed("week", "week", calendar.iso_week(year, week))) if calendar.iso_week(year, week) else None
+
+
 @STAGE.rule("ym")
 def _year_month(_c: Context, item: Item) -> Result:
     first, second = item.value[1]

@@ -135,9 +135,11 @@ def _part_of_year(c: Context, first: Item, *_rest: Item) -> Result:
     return period(base.map(lambda span: calendar.part(span, "year", part.value), "monthpart", _part_grain(part)))
 
 
-@STAGE.rule("part rel unit", "rel unit part", "rel monthmark part")
+@STAGE.rule("part rel unit", "rel unit part", "rel monthmark part", "rel part unit")
 def _part_of_relative(c: Context, first: Item, second: Item, third: Item) -> Result:
-    part, rel, unit = (first, second, third) if first.type == "part" else (third, first, second)
+    by_type = {item.type: item for item in (first, second, third)}
+    part, rel = by_type["part"], by_type["rel"]
+    unit = by_type.get("unit") or by_type["monthmark"]
     name = "month" if unit.type == "monthmark" else unit.value
     if name not in PARTED:
         return None
@@ -225,6 +227,7 @@ def _ordinal_alone(c: Context, item: Item) -> Result:
         "weekday",
         "period",
         "clock",
+        "around",
     ):
         return None
     if not figures or c.counts or (c.after is not None and c.after.type in ("unit", "units", "month")):
@@ -232,6 +235,14 @@ def _ordinal_alone(c: Context, item: Item) -> Result:
     if c.before.type == "period" and c.before.value.kind != "weekday":
         return None
     return period(day_of_month(item.value))
+
+
+@STAGE.rule("ord|dotnum period")
+def _day_of_relative_month(_c: Context, number: Item, base: Item) -> Result:
+    """The 15th of next month, am 1. des nächsten Monats."""
+    if base.value.kind != "month" or not 1 <= number.value <= 31:
+        return None
+    return period(base.value.map(lambda span: calendar.nth(span, "day", number.value), "date", "day"))
 
 
 @STAGE.rule("offset")

@@ -259,7 +259,8 @@ def _days_after(c: Context, first: Item, link: Item, last: Item) -> Result:
 @RANGES.rule("period period")
 def _listed(c: Context, first: Item, second: Item) -> Result:
     """5号6号; heute, morgen."""
-    if first.value.kind != second.value.kind or first.value.kind not in ("date", "day", "month", "weekday"):
+    kinds = {first.value.kind, second.value.kind} - {"range"}
+    if len(kinds) != 1 or second.value.kind == "range" or not kinds & {"date", "day", "month", "weekday"}:
         return None
     return _union(c, first, second, sure=True)
 

@@ -101,6 +101,7 @@ def _weekend(c: Context, rel: str, step: int) -> Period:
 def _weekday_in_weeks(c: Context, weekday: Item, _in: Item | None, offset: Item) -> Result:
     """Mittwoch in einer Woche: the coming Wednesday and a week more."""
     count, unit = offset.value
+    count = {8: 7, 15: 14}.get(count, count) if unit == "day" else count  # "in acht Tagen" is in a week
     if unit == "day" and count % 7 == 0:
         count, unit = count // 7, "week"
     if unit not in ("week", "month") or (weekday.type == "unit" and weekday.value != "weekend"):
@@ -157,7 +158,8 @@ def _week_on(c: Context, dur: Item, link: Item | None, base: Item) -> Result:
     """A week on Friday, two weeks from tomorrow, a week today."""
     count, unit = dur.value
     found: Period = weekday_period(base.value) if base.type == "weekday" else base.value
-    if found.grain != "day" or (unit != "week" and (link is None or link.type == "on")) or count > 100:
+    weeks = unit == "week" or (unit == "day" and count % 7 == 0)
+    if found.grain != "day" or count > 100 or (not weeks and (link is None or link.type == "on")):
         return None
 
     def change(span: Span) -> tuple[Span, ...]:
@@ -172,6 +174,8 @@ def _around_period(_c: Context, first: Item, side: Item, last: Item) -> Result:
     """Two days after Christmas, zwei Wochen vor Ostern; 圣诞节后三天."""
     base, dur = (last, first) if first.type == "dur" else (first, last)
     count, unit = dur.value
+    if count == 1 and unit == "weekend":
+        return _beside(_c, base, side, Item("unit", "weekend", dur.start, dur.end))
     if count == 1 and unit in ("week", "month") and side.type == "before_post":
         return period(base.value.map(lambda span: _leading_to(span, unit), "range", "days"))
     forward = side.type in ("after", "after_post", "from")
@@ -223,6 +227,12 @@ def _neighbour(span: Span, what: Item, *, forward: bool) -> Span | None:
     if not forward and unit.end is not None and unit.end > anchor:
         return calendar.containing(what.value, calendar.shift(day - calendar.DAY, what.value, -1))
     return unit
+
+
+@STAGE.rule("period after_post ord weekday|unit")
+def _first_after(c: Context, base: Item, side: Item, number: Item, what: Item) -> Result:
+    """春节后第一个周末."""
+    return _beside(c, base, side, what) if number.value == 1 else None
 
 
 @STAGE.rule("every? weekday")
