@@ -36,6 +36,7 @@ TYPO_TYPES = frozenset(
     )
 )
 TYPO_LENGTH = 5
+MAX_ITEMS = 150  # a longer row of date words is no sentence; it is read up to here
 _KINDS_OF_FIGURES = frozenset(("short", "iso", "dmy", "dm", "slash", "ym", "hhmm", "pair", "ord", "dotnum", "num"))
 
 
@@ -106,7 +107,13 @@ class Lexicon:
 
     def items(self, text: str, *, typos: bool = True) -> list[Item]:
         """Return the items of ``text``; what the lexicon does not know becomes a "word" and parts its neighbours."""
-        return list(self._items(scan(text), typos))
+        items: list[Item] = []
+        for item in self._items(scan(text), typos):
+            if not (items and item.type == items[-1].type == "word" and item.value == items[-1].value):
+                items.append(item)
+            if len(items) == MAX_ITEMS:
+                break
+        return items
 
     def _items(self, tokens: list[Token], typos: bool) -> Iterator[Item]:
         index, apart, last = 0, False, None
@@ -192,7 +199,10 @@ def _numeral(run: str) -> Entry:
     number, pair = numerals.value(run), numerals.pair(run)
     if number is not None:
         return Entry((("num", number),))
-    return Entry((("twonum", pair) if pair else ("word", None),))
+    digits = numerals.two_digits(run)
+    if pair is not None:
+        return Entry((("twonum", pair),))
+    return Entry((("twodigits", digits) if digits is not None else ("word", None),))
 
 
 def _own(token: Token, last: Token | None) -> tuple[tuple[str, Any], ...]:

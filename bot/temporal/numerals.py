@@ -34,3 +34,10 @@ def pair(run: str) -> tuple[int, int] | None:
         return None
     first, second = DIGITS[run[0]], DIGITS[run[1]]
     return (first, second) if second == first + 1 and first > 0 else None
+
+
+def two_digits(run: str) -> int | None:
+    """Return the figures of a run such as 九四, the short form of a year, or None."""
+    if len(run) != 2 or not all(char in DIGITS for char in run):
+        return None
+    return DIGITS[run[0]] * 10 + DIGITS[run[1]]

@@ -52,6 +52,13 @@ def _one_length(_c: Context, number: Item, dur: Item) -> Result:
     return "dur", (number.value * dur.value[0], dur.value[1])
 
 
+@STAGE.rule("twodigits|twonum yearmark")
+def _short_year(_c: Context, number: Item, _mark: Item) -> Result:
+    """九四年, 八八年."""
+    digits = number.value if number.type == "twodigits" else number.value[0] * 10 + number.value[1]
+    return ("year", calendar.full_year(digits)) if digits >= 10 else None
+
+
 @STAGE.rule("relyear")
 def _relative_year(c: Context, year: Item) -> Result:
     return "year", c.frame.today.year + year.value
