@@ -48,6 +48,7 @@ class Stage:
     """A set of rules that are applied together, the longest pattern first."""
 
     rules: dict[str, list[Rule]] = field(default_factory=dict)
+    longest: int = 1
 
     def rule(self, *patterns: str) -> Callable[[Action], Action]:
         """Register a function for one or more patterns."""
@@ -64,6 +65,7 @@ class Stage:
         choices = [(True, False) if element.endswith("?") else (True,) for element in elements]
         for slots in product(*choices):
             used = [element.rstrip("?").split("|") for element, here in zip(elements, slots, strict=True) if here]
+            self.longest = max(self.longest, len(used))
             compiled = Rule(tuple(frozenset(types) for types in used), slots, action)
             for first in used[0]:
                 self.rules.setdefault(first, []).append(compiled)
@@ -72,7 +74,6 @@ class Stage:
 
     def apply(self, items: list[Item], context: Context) -> list[Item]:
         """Return ``items`` after every rule that fits has replaced what it matches."""
-        longest = max((len(rule.pattern) for rules in self.rules.values() for rule in rules), default=1)
         index = 0
         while index < len(items):
             found = self._first(items, index, context)
@@ -81,7 +82,7 @@ class Stage:
                 continue
             size, item = found
             items = [*items[:index], item, *items[index + size :]]
-            index = max(0, index - longest)
+            index = max(0, index - self.longest)
         return items
 
     def _first(self, items: list[Item], index: int, context: Context) -> tuple[int, Item] | None:

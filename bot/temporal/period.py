@@ -90,20 +90,20 @@ def yearly(
     """Return a period that comes each year: its next occurrence that is not over, the past one as the other reading."""
 
     def at(frame: Frame) -> Spans:
-        years = range(frame.today.year - 9, frame.today.year + 10)  # 29 February is up to eight years away
-        found = [spans for year in years if (spans := in_year(year))]
-        today = calendar.midnight(frame.today)
-        coming = [spans for spans in found if spans[0].end is None or spans[0].end > today]
-        gone = [spans for spans in found if spans[0].start is not None and spans[0].start <= frame.now]
+        today, year = calendar.midnight(frame.today), frame.today.year
+        back = [*range(year, year - REACH, -1)]
         if frame.past:
-            return gone[-1] if gone else ()
-        over = [spans[0] for spans in gone if spans[0].end is not None and spans[0].end <= today]
-        recent = [span for span in over[-1:] if span.end is not None and (today - span.end).days < RECENT_DAYS]
-        return (*coming[0], *recent) if coming else ()
+            return next((s for y in back if (s := in_year(y)) and s[0].start and s[0].start <= frame.now), ())
+        ahead = range(year - 1, year + REACH)  # last year's winter may still last
+        coming = next((s for y in ahead if (s := in_year(y)) and s[0].end and s[0].end > today), ())
+        over = next((s[0] for y in back if (s := in_year(y)) and s[0].end and s[0].end <= today), None)
+        recent = over is not None and over.end is not None and (today - over.end).days < RECENT_DAYS
+        return (*coming, over) if coming and over is not None and recent else coming
 
     return Period(kind, grain, at, in_year=in_year, month=month, day=day)
 
 
+REACH = 9  # years: 29 February is up to eight away
 RECENT_DAYS = 92  # "in October", asked in November, may mean the one that is over
 
 
