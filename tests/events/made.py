@@ -17,7 +17,7 @@ _LINES = st.text(max_size=30).map(text.line)
 _TITLES = st.text(min_size=1, max_size=40).map(text.line)
 _PARAGRAPHS = st.text(max_size=60).map(text.paragraph)
 _ODD = st.sampled_from(
-    ["=1+1", "@x", "-", "'=a", "a;b,c\\n\\", '"quoted"', "北京，柏林；", "a\nb", "x" * 200, "\\;", "+49 30"]
+    ["=1+1", "@x", "-", "'=a", "a;b,c\\n\\", '"quoted"', "北京，柏林；", "a\nb", "\\N\\n", "x" * 200, "\\;", "+49 30"]
 )
 _LANGUAGES = ("de", "en", "zh")
 

@@ -59,7 +59,7 @@ def _calendar(name: str) -> Calendar:
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", "PUBLISH")
-    calendar.add("X-WR-CALNAME", vText(name), encode=False)
+    calendar.add("X-WR-CALNAME", _Text(name), encode=False)
     return calendar
 
 
@@ -101,7 +101,7 @@ def _changed(event: Event, override: Override, language: str, stamp: datetime) -
 
 def _component(event: Event, language: str, stamp: datetime) -> Component:
     component = Component()
-    component.add("UID", event.uid)
+    _add_text(component, "UID", event.uid)
     component.add("DTSTAMP", stamp.astimezone(UTC).replace(microsecond=0))
     component.add("SEQUENCE", event.sequence)
     _add_time(component, "DTSTART", event.start, event)
@@ -133,11 +133,11 @@ def _add_our_own(component: Component, event: Event) -> None:
 def _add_place(component: Component, event: Event) -> None:
     city = event.city.value.capitalize()
     if not event.venue:
-        component.add("LOCATION", city)
+        _add_text(component, "LOCATION", city)
     elif event.city is City.ONLINE or city.lower() in event.venue.lower():
-        component.add("LOCATION", event.venue)
+        _add_text(component, "LOCATION", event.venue)
     else:
-        component.add("LOCATION", f"{event.venue}, {city}")
+        _add_text(component, "LOCATION", f"{event.venue}, {city}")
     _add_text(component, "X-BB-VENUE", event.venue)
     _add_text(component, "X-BB-CITY", event.city.value)
     if event.timezone != moments.ZONES[event.city] and (event.all_day or event.timezone == "UTC"):
@@ -151,9 +151,17 @@ def _add_texts(component: Component, name: str, texts: Mapping[str, str], langua
         _add_text(component, f"X-BB-{name}" if number else name, texts[tag], tag)
 
 
+class _Text(vText):
+    r"""A text whose every character is kept: the library's own escaping takes a typed "\\N" for a line break."""
+
+    def to_ical(self) -> bytes:
+        escaped = str(self).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+        return escaped.encode()
+
+
 def _add_text(component: Component, name: str, value: str, language: str = "") -> None:
     # Encoded here: the library writes properties that it does not know as they are, without escaping.
-    component.add(name, vText(value, params={"LANGUAGE": language} if language else {}), encode=False)
+    component.add(name, _Text(value, params={"LANGUAGE": language} if language else {}), encode=False)
 
 
 def _add_time(
