@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -73,16 +72,15 @@ def write(file: Path, data: bytes) -> None:
 
 def lines(found: Sequence[Occurrence], language: str) -> list[str]:
     """Return the lines that visitors would see, each with its event's uid, and the mark of samples."""
+    from bot import clock
     from bot.content.library import SpeechFile
-    from bot.events.wording import spell_events
+    from bot.events.wording import EventWording
 
     chosen = settings.load()
-    speech = SpeechFile(chosen.compiled_content, chosen.content_dir).speech
-    events = [replace(each.event, start=each.start, end=each.end, status=each.status) for each in found]
-    spelled = [spell_events([replace(event, sample=False)], speech, language) for event in events]
-    marked = [f"{line}  [{event.uid}]" for line, event in zip(spelled, events, strict=True)]
-    if any(event.sample for event in events):
-        marked.append(f"_{speech.phrases['event_sample'][language]}_")
+    wording = EventWording(SpeechFile(chosen.compiled_content, chosen.content_dir).speech, language)
+    marked = [f"- {wording.line(one, clock.now())}  [{one.event.uid}]" for one in found]
+    if any(one.event.sample for one in found):
+        marked.append(f"_{wording.say('event_sample')}_")
     return marked
 
 

@@ -1,0 +1,88 @@
+"""Looks an inquiry up in the calendar; with nothing found, drops one condition in a fixed order and says which."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.events.inquiry import Asked, EventWords, Inquiry
+from bot.events.model import Category, Occurrence, Query
+from bot.events.store import EventStore
+
+PAGE = 5
+
+
+@dataclass(frozen=True)
+class Page:
+    """Occurrences in order of start, whether there are more, and what had to be dropped to find them."""
+
+    found: tuple[Occurrence, ...]
+    more: bool = False
+    dropped: str | None = None
+    """time_of_day, words, kind, language, free, category, city; None if everything was kept"""
+    later: Occurrence | None = None
+    """with nothing found in the time asked for: the next one that fits"""
+
+
+class EventFinder:
+    """Answers inquiries from a store."""
+
+    def __init__(self, store: EventStore, words: EventWords) -> None:
+        self._store, self._words = store, words
+
+    def with_title_words(self, asked: Asked, now: datetime) -> Inquiry:
+        """Return the inquiry narrowed by those of its other words that the calendar knows."""
+        query = asked.inquiry.query
+        known = [word for word in asked.words if self._store.find(Query(words=(word,)), now=now, limit=1)]
+        return replace(asked.inquiry, query=replace(query, words=(*query.words, *known))) if known else asked.inquiry
+
+    def page(self, inquiry: Inquiry, now: datetime, offset: int = 0) -> Page:
+        """Return a page of what fits; with nothing on the first, the nearest thing to it."""
+        found = self._find(inquiry, now, offset + PAGE + 1)[offset:]
+        if found or offset:
+            return Page(tuple(found[:PAGE]), len(found) > PAGE)
+        later = self._later(inquiry, now)
+        for dropped, wider in _relaxed(inquiry, self._words):
+            if others := self._find(wider, now, PAGE):
+                return Page(tuple(others), dropped=dropped, later=later)
+        return Page((), later=later)
+
+    def _later(self, inquiry: Inquiry, now: datetime) -> Occurrence | None:
+        if inquiry.query.end is None or inquiry.query.end <= now.replace(tzinfo=None):
+            return None
+        found = self._find(replace(inquiry, query=replace(inquiry.query, end=None)), now, 1)
+        return found[0] if found else None
+
+    def _find(self, inquiry: Inquiry, now: datetime, limit: int) -> list[Occurrence]:
+        if inquiry.kind is None:
+            return self._store.find(inquiry.query, now=now, limit=limit)
+        named = (
+            self._store.find(replace(inquiry.query, words=(*inquiry.query.words, word)), now=now, limit=limit)
+            for word in self._words.kinds[inquiry.kind]["words"]
+        )
+        return _merged(named)[:limit]
+
+
+def _merged(lists: Iterable[list[Occurrence]]) -> list[Occurrence]:
+    """Return each occurrence of several lists once, by local start, then uid."""
+    by_key = {(one.start.replace(tzinfo=None), one.event.uid): one for found in lists for one in found}
+    return [by_key[key] for key in sorted(by_key)]
+
+
+def _relaxed(inquiry: Inquiry, words: EventWords) -> Iterator[tuple[str, Inquiry]]:
+    """Yield the inquiry with one condition less, the least telling first."""
+    query = inquiry.query
+    if query.time_of_day:
+        yield "time_of_day", replace(inquiry, query=replace(query, time_of_day=None))
+    if query.words:
+        yield "words", replace(inquiry, query=replace(query, words=()))
+    if inquiry.kind:
+        category = Category(words.kinds[inquiry.kind]["category"])
+        yield "kind", replace(inquiry, kind=None, query=replace(query, category=category))
+    if query.language:
+        yield "language", replace(inquiry, query=replace(query, language=None))
+    if query.free is not None:
+        yield "free", replace(inquiry, query=replace(query, free=None))
+    if query.category:
+        yield "category", replace(inquiry, query=replace(query, category=None))
+    if query.city:
+        yield "city", replace(inquiry, query=replace(query, city=None))
