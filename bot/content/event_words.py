@@ -29,7 +29,7 @@ def event_terms(content: Content) -> list[tuple[str, str, str]]:
 
 
 def compile_event_words(content: Content) -> dict[str, Any]:
-    """Return plain data: ``terms``, ``kinds`` (category and words of all languages), ``refining`` and ``ordinary``."""
+    """Return plain data: ``terms``, ``kinds`` (category and names in each language), ``refining`` and ``ordinary``."""
     words = content.event_words
     return {
         "terms": event_terms(content),
@@ -37,7 +37,6 @@ def compile_event_words(content: Content) -> dict[str, Any]:
             kind: {
                 "category": words.categories[kind],
                 "names": by_language,
-                "words": list(dict.fromkeys(word for listing in by_language.values() for word in listing)),
             }
             for kind, by_language in words.kinds.items()
         },

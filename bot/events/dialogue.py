@@ -7,12 +7,14 @@ from typing import Any
 
 from bot.events.finder import PAGE, EventFinder, Page
 from bot.events.inquiry import Asked, EventWords, Inquiry
-from bot.events.model import Occurrence
+from bot.events.model import Occurrence, Status
 from bot.events.store import EventStore
 from bot.events.wording import EventWording, as_data
 
 CHANGES_SINCE = timedelta(days=30)
 MAX_CHANGES = 8
+HARMLESS = ("added", "changed", "reinstated")
+"""Changes that spoil nobody's evening; the others are told first."""
 DETAIL_FOLLOW_UPS = ("follow_up_when", "follow_up_where", "follow_up_who", "follow_up_what", "follow_up_how_long")
 
 
@@ -61,7 +63,7 @@ class EventDialogue:
             return self._details(asked, one, memory, now)
         if asked.picked is not None and not asked.narrowed:
             return [Said("utter_event_which")], memory
-        if "changes" in asked.requests:
+        if "changes" in asked.requests and not (asked.quoted or asked.inquiry.kinds):
             return self._changes(asked, now), memory
         if memory and "calendar" in asked.requests and before:
             return self._calendar(before, memory, now), memory
@@ -104,6 +106,7 @@ class EventDialogue:
         found = self._store.changes(now - CHANGES_SINCE, asked.inquiry.query, MAX_CHANGES)
         if not found:
             return [Said("utter_no_event_changes")]
+        found.sort(key=lambda change: change.kind in HARMLESS and change.event.status is Status.SCHEDULED)
         text = "\n".join(self._wording.change(change) for change in found)
         data = {"changes": [{"uid": change.uid, "kind": change.kind} for change in found]}
         return [Said("utter_event_changes", {"events": text}, data=data)]

@@ -9,6 +9,7 @@ from bot.events.model import Category, Occurrence, Query
 from bot.events.store import EventStore
 
 PAGE = 5
+MANY = 200
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,17 @@ class EventFinder:
         self._store, self._words = store, words
 
     def with_title_words(self, asked: Asked, now: datetime) -> Inquiry:
-        """Return the inquiry narrowed by those of its other words that the calendar knows."""
-        query = asked.inquiry.query
-        known = [word for word in asked.words if self._store.find(Query(words=(word,)), now=now, limit=1)]
-        return replace(asked.inquiry, query=replace(query, words=(*query.words, *known))) if known else asked.inquiry
+        """Return the inquiry narrowed by what is quoted, and by those of its other words that titles or venues hold."""
+        words: tuple[str, ...] = asked.quoted
+        for word in asked.words:
+            for variant in self._words.variants(word):
+                if self._store.names((*words, *variant), now):
+                    words = (*words, *variant)
+                    break
+        if not words:
+            return asked.inquiry
+        query = replace(asked.inquiry.query, words=(*asked.inquiry.query.words, *words))
+        return replace(asked.inquiry, query=query)
 
     def page(self, inquiry: Inquiry, now: datetime, offset: int = 0) -> Page:
         """Return a page of what fits; with nothing on the first, the nearest thing to it."""
@@ -53,18 +61,26 @@ class EventFinder:
         return found[0] if found else None
 
     def _find(self, inquiry: Inquiry, now: datetime, limit: int) -> list[Occurrence]:
-        if inquiry.kind is None:
+        if not inquiry.kinds:
             return self._store.find(inquiry.query, now=now, limit=limit)
-        named = (
-            self._store.find(replace(inquiry.query, words=(*inquiry.query.words, word)), now=now, limit=limit)
-            for word in self._words.kinds[inquiry.kind]["words"]
-        )
-        return _merged(named)[:limit]
+        # Of several kinds ("basketball tournament") all must be named, in whichever language.
+        most = limit if len(inquiry.kinds) == 1 else MANY
+        found = [_merged(self._of_kind(kind, inquiry.query, now, most)) for kind in inquiry.kinds]
+        both = set.intersection(*({_key(one) for one in each} for each in found))
+        return [one for one in found[0] if _key(one) in both][:limit]
+
+    def _of_kind(self, kind: str, query: Query, now: datetime, limit: int) -> Iterator[list[Occurrence]]:
+        for word in self._words.names_of(kind):
+            yield self._store.find(replace(query, words=(*query.words, word)), now=now, limit=limit)
+
+
+def _key(one: Occurrence) -> tuple[datetime, str]:
+    return one.start.replace(tzinfo=None), one.event.uid
 
 
 def _merged(lists: Iterable[list[Occurrence]]) -> list[Occurrence]:
     """Return each occurrence of several lists once, by local start, then uid."""
-    by_key = {(one.start.replace(tzinfo=None), one.event.uid): one for found in lists for one in found}
+    by_key = {_key(one): one for found in lists for one in found}
     return [by_key[key] for key in sorted(by_key)]
 
 
@@ -75,9 +91,9 @@ def _relaxed(inquiry: Inquiry, words: EventWords) -> Iterator[tuple[str, Inquiry
         yield "time_of_day", replace(inquiry, query=replace(query, time_of_day=None))
     if query.words:
         yield "words", replace(inquiry, query=replace(query, words=()))
-    if inquiry.kind:
-        category = Category(words.kinds[inquiry.kind]["category"])
-        yield "kind", replace(inquiry, kind=None, query=replace(query, category=category))
+    if inquiry.kinds:
+        category = Category(words.kinds[inquiry.kinds[0]]["category"])
+        yield "kind", replace(inquiry, kinds=(), query=replace(query, category=category))
     if query.language:
         yield "language", replace(inquiry, query=replace(query, language=None))
     if query.free is not None:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any, Self
 
+from spacy.lang.de.stop_words import STOP_WORDS as GERMAN
+from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH
+
 from bot.events.model import Category, City, Query
 from bot.nlu.terms import Found, TermFinder
 from bot.temporal import Span, read
@@ -17,19 +20,25 @@ from bot.text import HAN, clean, fold, to_simplified
 
 # A message of more other words than this is a question of its own, not a change of the last one.
 MAX_CHANGE_WORDS = 3
-MIN_WORD = 4
+MIN_WORD = 3
 MAX_WORDS = 6
+_QUOTED = re.compile(r"„([^“”\"]{2,80})[“”\"]|“([^”]{2,80})”|\"([^\"]{2,80})\"|《([^》]{2,80})》|「([^」]{2,80})」")
+NOUN = "noun"
+"""The request that is none: "events" is said in most questions of their own."""
+STOP_WORDS = {"de": GERMAN, "en": ENGLISH}
 _WORD = re.compile(r"\w+")
+_TAIL = re.compile(r"(?<=[^\W\d_])[a-z]{1,3}\b")
 _PICKED = re.compile(r"pick_(\d+|last)")
 _SPOKEN = "spoken_"
+_DIMENSION = {"kind": "category"}
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A search: the query, the kind of event that was named, and the other readings of the time."""
+    """A search: the query, the kinds of event that were named, and the other readings of the time."""
 
     query: Query = field(default_factory=Query)
-    kind: str | None = None
+    kinds: tuple[str, ...] = ()
     others: tuple[Span, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
@@ -44,7 +53,7 @@ class Inquiry:
             "language": query.language,
             "words": list(query.words),
             "time_of_day": query.time_of_day and [moment.isoformat() for moment in query.time_of_day],
-            "kind": self.kind,
+            "kinds": list(self.kinds),
         }
 
     @classmethod
@@ -61,7 +70,7 @@ class Inquiry:
             words=tuple(data.get("words") or ()),
             time_of_day=(time.fromisoformat(clock[0]), time.fromisoformat(clock[1])) if clock else None,
         )
-        return cls(query, data.get("kind"))
+        return cls(query, tuple(data.get("kinds") or ()))
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,8 @@ class Asked:
     inquiry: Inquiry
     requests: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
+    """titles, or parts of them, in quotation marks"""
     narrowed: bool = False
     """whether the message itself names anything to search by"""
 
@@ -88,74 +99,97 @@ class EventWords:
         self._finder = TermFinder([(name, value, word) for name, value, word in data["terms"]])
         self.kinds: dict[str, dict[str, Any]] = data["kinds"]
         self._refining = {language: tuple(map(fold, words)) for language, words in data["refining"].items()}
-        self._ordinary = {language: _ordinary(words) for language, words in data["ordinary"].items()}
+        # Single characters are parts of other words too: only at the ends of what is left they say nothing.
+        self._particles = "".join(word for word in data["ordinary"].get("zh", ()) if len(word) == 1)
+        self._ordinary = {
+            language: _ordinary([*words, *STOP_WORDS.get(language, ())]) for language, words in data["ordinary"].items()
+        }
+
+    def names_of(self, kind: str) -> list[str]:
+        """Return the words that a kind is looked for by: the first of each language."""
+        return list(dict.fromkeys(listed[0] for listed in self.kinds[kind]["names"].values()))
 
     def understand(self, text: str, language: str, now: datetime, before: Inquiry | None = None) -> Asked:
         """Return what ``text`` asks; ``now`` is the visitor's, ``before`` the last search if it may be meant."""
-        normal = clean(text)
+        quoted = tuple(
+            found.strip() for match in _QUOTED.finditer(text) if (found := next(filter(None, match.groups())))
+        )
+        normal = clean(_QUOTED.sub(" ", text))
         reading = read(normal, language, now)
         plain = fold(to_simplified(_without(normal, reading.words if reading else ())))
         terms = self._finder.find(plain)
-        rest = _without(plain, [(term.start, term.end) for term in terms])
-        words = self._telling(rest, language)
-        requests = frozenset(term.value for term in terms if term.kind == "request") - {"noun"}
-        noun = any(term.value == "noun" for term in terms)
-        fresh = before is None or not (
-            self._refines(plain, language) or requests or (len(words) <= MAX_CHANGE_WORDS and not noun)
-        )
-        inquiry = Inquiry() if fresh or before is None else replace(before, others=())
-        inquiry, narrowed = _narrowed(inquiry, terms, self.kinds)
+        words = self._telling(_without(plain, [(term.start, _word_end(plain, term.end)) for term in terms]), language)
+        requests = frozenset(term.value for term in terms if term.kind == "request")
+        named = len({_DIMENSION.get(term.kind, term.kind) for term in terms} - {"request"}) + (reading is not None)
+        changes = bool(requests - {NOUN}) or (len(words) <= MAX_CHANGE_WORDS and NOUN not in requests and named <= 1)
+        keep = before is not None and (changes or self._refines(plain, language))
+        inquiry, narrowed = _narrowed(replace(before, others=()) if keep and before else Inquiry(), terms)
         if reading:
             span, clock = reading.span, reading.time_of_day
             query = replace(inquiry.query, start=span.start, end=span.end, time_of_day=clock)
             inquiry = replace(inquiry, query=query, others=reading.alternatives)
-        return Asked(_widened(inquiry, requests), requests, words, narrowed or reading is not None)
+        requests -= {NOUN}
+        return Asked(_widened(inquiry, requests), requests, words, quoted, narrowed or reading is not None)
 
     def _refines(self, plain: str, language: str) -> bool:
         return plain.lstrip(" ,.!?，。|").startswith(self._refining.get(language, ()))
 
     def _telling(self, rest: str, language: str) -> tuple[str, ...]:
         """Return the words that may belong to a title: neither ordinary nor short."""
-        chinese = self._ordinary["zh"].sub(" ", rest)
-        runs = [run for run in HAN.findall(chinese) if len(run) > 1]
+        runs = [run for run in HAN.findall(self._ordinary["zh"].sub(" ", rest)) if len(run) > 1]
         ordinary = self._ordinary["de" if language == "de" else "en"]
-        latin = [word for word in _WORD.findall(HAN.sub(" ", rest)) if len(word) >= MIN_WORD or word.isdecimal()]
+        latin = [word for word in _WORD.findall(HAN.sub(" ", rest)) if len(word) >= MIN_WORD]
         kept = [word for word in latin if not ordinary.fullmatch(word)]
         return tuple(dict.fromkeys([*kept, *runs]))[:MAX_WORDS]
 
+    def variants(self, word: str) -> list[tuple[str, ...]]:
+        """Return the forms in which a word may be looked for, the most telling first.
 
-def _narrowed(inquiry: Inquiry, terms: Sequence[Found], kinds: dict[str, dict[str, Any]]) -> tuple[Inquiry, bool]:
+        A run of Chinese characters may hold ordinary ones at its ends, or more than the title.
+        """
+        if not HAN.search(word):
+            return [(word,)]
+        bare = word.strip(self._particles)
+        pairs = tuple(bare[at : at + 2] for at in range(len(bare) - 1))
+        return [(word,), (bare,), *((pair,) for pair in pairs)] if len(bare) > 1 else [(word,)]
+
+
+def _narrowed(inquiry: Inquiry, terms: Sequence[Found]) -> tuple[Inquiry, bool]:
     """Return the search with what the terms name, and whether they name anything."""
-    query, kind = inquiry.query, inquiry.kind
-    changed = False
+    query = inquiry.query
+    kinds = tuple(dict.fromkeys(term.value for term in terms if term.kind == "kind"))
+    category = next((term.value for term in terms if term.kind == "category"), None)
+    if kinds or category:
+        query = replace(query, category=Category(category) if category and not kinds else None, words=())
     for term in terms:
-        before = (query, kind)
         if term.kind == "city":
             query = replace(query, city=City(term.value))
-        elif term.kind == "category" and not any(other.kind == "kind" for other in terms):
-            query, kind = replace(query, category=Category(term.value), words=()), None
-        elif term.kind == "kind":
-            query, kind = replace(query, category=None, words=()), term.value
         elif term.kind == "filter" and term.value == "free":
             query = replace(query, free=True)
         elif term.kind == "filter" and term.value.startswith(_SPOKEN):
             query = replace(query, language=term.value.removeprefix(_SPOKEN))
-        changed = changed or before != (query, kind)
-    return replace(inquiry, query=query, kind=kind), changed
+    found = replace(inquiry, query=query, kinds=kinds or (() if category else inquiry.kinds))
+    return found, found != inquiry
 
 
 def _widened(inquiry: Inquiry, requests: frozenset[str]) -> Inquiry:
     """Return the search without the conditions that a request takes off."""
-    query, kind = inquiry.query, inquiry.kind
+    query, kinds = inquiry.query, inquiry.kinds
     if "any_city" in requests:
         query = replace(query, city=None)
     if "any_category" in requests:
-        query, kind = replace(query, category=None, words=()), None
+        query, kinds = replace(query, category=None, words=()), ()
     if "any_time" in requests:
         query = replace(query, start=None, end=None, time_of_day=None)
     if "any_price" in requests:
         query = replace(query, free=None)
-    return replace(inquiry, query=query, kind=kind)
+    return replace(inquiry, query=query, kinds=kinds)
+
+
+def _word_end(text: str, at: int) -> int:
+    """Return where the word ends that a term is the beginning of ("concert" in "concerts")."""
+    tail = _TAIL.match(text, at)
+    return tail.end() if tail else at
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -167,7 +201,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _ordinary(words: Sequence[str]) -> re.Pattern[str]:
-    longest_first = sorted({fold(word) for word in words}, key=len, reverse=True)
+    longest_first = sorted({fold(word) for word in words if len(word) > 1}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 

@@ -111,6 +111,13 @@ class EventStore:
             rest = lookup.search(connection, query, now, titles=False)
             return found + lookup.page(connection, rest, query, limit - len(found), max(offset - before, 0))
 
+    def names(self, words: tuple[str, ...], now: datetime) -> bool:
+        """Whether title and venue of something that has not ended hold all the words."""
+        query = Query(words=words)
+        with reading(self._engine) as connection:
+            found = lookup.search(connection, query, now, titles=True)
+            return bool(lookup.page(connection, found, query, 1, 0))
+
     def count(self, query: Query | None = None, now: datetime | None = None, cap: int = CAP) -> int:
         """Return how many occurrences fit a query, counting no further than ``cap``; without one, all events."""
         with reading(self._engine) as connection:

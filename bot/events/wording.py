@@ -42,8 +42,7 @@ class EventWording:
             parts.append(self.say(f"city_{query.city.value}"))
         if query.category:
             parts.append(self.say(f"category_{query.category.value}"))
-        if inquiry.kind:
-            parts.append(self._kind(inquiry.kind))
+        parts += [self._kind(kind) for kind in inquiry.kinds]
         if query.free:
             parts.append(self.say("event_free"))
         if query.language:
@@ -103,11 +102,11 @@ class EventWording:
     def change(self, change: Change) -> str:
         """Return an entry of the change log in one line."""
         title, _ = change.event.title(self.language)
+        status = change.event.status
+        kind = self.say(f"change_{change.kind if status is Status.SCHEDULED else status.value}")
         moments = [self._day(moment.date()) for moment in (change.before, change.after) if moment]
         when = " → ".join(dict.fromkeys(moments)) or self._day(change.event.start.date())
-        return (
-            f"- {self.say(f'change_{change.kind}')}: **{title}**, {when}, {self.say(f'city_{change.event.city.value}')}"
-        )
+        return f"- {kind}: **{title}**, {when}, {self.say(f'city_{change.event.city.value}')}"
 
     def when(self, one: Occurrence) -> str:
         """Return day and time; for an online event the time in both cities."""
