@@ -46,10 +46,10 @@ class Search:
     def of_words(self, uid: Any) -> list[Any]:
         """Return the conditions on the words of the event of a column."""
         conditions = [words.has(terms, uid) for terms in self.words] if self.uids is None else []
-        if self.words and self.titles is not None:
-            in_titles = sa.and_(*[words.has(terms, uid, SUMMARY) for terms in self.words])
-            conditions.append(in_titles if self.titles else sa.not_(in_titles))
-        return conditions
+        if not self.words or self.titles is None:
+            return conditions
+        in_titles = [words.has(terms, uid, SUMMARY) for terms in self.words]
+        return in_titles if self.titles else [*conditions, sa.not_(sa.and_(*in_titles))]
 
     def choose(self, uids: list[str] | None) -> "Search":
         """Return the search among these events only, if they are known."""

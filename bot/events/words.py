@@ -26,12 +26,16 @@ def alternatives(connection: Connection, query: Query) -> list[list[str]] | None
 
 
 def has(terms: list[str], uid: Any, before: int | None = None) -> Any:
-    """Return the condition that the event of ``uid`` has one of the terms, in a place ``before`` another."""
+    """Return the condition that the event of ``uid`` has one of the terms, in a place ``before`` another.
+
+    It is looked up row by row: OFFSET 0 keeps PostgreSQL from joining all the events of a word, which it takes for few
+    (83 ms instead of 5 for the first hundred of a frequent word), and from planning such joins for 18 ms.
+    """
     term = search_term.alias()
     conditions = [term.c.term.in_(terms), term.c.uid == uid]
     if before is not None:
         conditions.append(term.c.place < before)
-    return sa.exists().where(*conditions)
+    return sa.select(sa.literal(1)).select_from(term).where(*conditions).limit(1).offset(0).exists()
 
 
 def rare(connection: Connection, needed: list[list[str]], query: Query) -> list[str] | None:
@@ -48,7 +52,9 @@ def few(connection: Connection, needed: list[list[str]], query: Query) -> list[s
     conditions = [term.c.term.in_(needed[0])]
     conditions += [term.c.city == query.city.value] if query.city else []
     conditions += [term.c.category == query.category.value] if query.category else []
-    conditions += [has(terms, term.c.uid) for terms in needed[1:]]
+    for terms in needed[1:]:
+        other = search_term.alias()
+        conditions.append(sa.exists().where(other.c.term.in_(terms), other.c.uid == term.c.uid))
     found = connection.execute(sa.select(term.c.uid).where(*conditions).limit(PROBED + 1)).scalars().all()
     unique = set(found)
     return sorted(unique) if len(found) <= PROBED and len(unique) <= RARE else None
