@@ -3,7 +3,8 @@
     uv run python benchmarks/events.py [--url URL ...] [--events 100000] [--write-docs] [--json FILE]
 
 Without --url: a new SQLite file, and a private PostgreSQL if there is one (scripts/postgres.sh). A database that is
-given must be empty. Everything is seeded: the same calendar and the same questions in every run.
+given must be empty. Everything is seeded: the same calendar and the same questions in every run. Each question is asked
+three times and its best time counts, as other work on the machine shall not; p50 and p99 are over different questions.
 """
 
 import argparse
@@ -113,11 +114,12 @@ def measure(url: str, events: int) -> dict[str, tuple[float, float]]:
         # What its autovacuum does within a minute or two.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))
-    for kind, ask in questions(store, random.Random(11)).items():
+    draw_questions, costs = random.Random(11), {}
+    for kind, ask in questions(store, draw_questions).items():
         ask()  # the connection and the pages that all questions need
-        figures[kind] = percentiles([timed(ask) for _ in range(ASKED)])
-    everything = [figures[kind] for kind in figures if kind != "build"]
-    figures["slowest p99"] = (max(p50 for p50, _ in everything), max(p99 for _, p99 in everything))
+        costs[kind] = [best_of_three(ask, draw_questions) for _ in range(ASKED)]
+        figures[kind] = percentiles(costs[kind])
+    figures["all of them"] = percentiles([cost for some in costs.values() for cost in some])
     fresh = [replace(event_at(number, draw), uid=f"import-{number}") for number in range(IMPORTED)]
     figures["import"] = (timed(lambda: store.save(fresh, now=NOW, source="import")) / 1000, IMPORTED)
     figures["again"] = (timed(lambda: store.save(fresh, now=NOW, source="import")) / 1000, IMPORTED)
@@ -227,6 +229,15 @@ def percentiles(costs: list[float]) -> tuple[float, float]:
     return statistics.median(costs), cuts[98]
 
 
+def best_of_three(ask: Callable[[], object], draw: random.Random) -> float:
+    """Return the least of the milliseconds that the same question takes three times: the machine may be shared."""
+    state, costs = draw.getstate(), []
+    for _ in range(3):
+        draw.setstate(state)
+        costs.append(timed(ask))
+    return min(costs)
+
+
 def timed(ask: Callable[[], object]) -> float:
     """Return the milliseconds that one call takes."""
     begun = time.perf_counter()
@@ -237,14 +248,14 @@ def timed(ask: Callable[[], object]) -> float:
 def markdown(results: dict[str, dict[str, tuple[float, float]]], events: int) -> str:
     """Return the tables of all databases."""
     names = list(results)
-    kinds = [kind for kind in results[names[0]] if kind not in ("build", "import", "again", "slowest p99")]
+    kinds = [kind for kind in results[names[0]] if kind not in ("build", "import", "again", "all of them")]
     lines = [
         f"| {events:,} events, {ASKED} questions a kind, ms | "
         + " | ".join(f"{name} p50 | p99" for name in names)
         + " |",
         "|---" * (1 + 2 * len(names)) + "|",
     ]
-    for kind in [*kinds, "slowest p99"]:
+    for kind in [*kinds, "all of them"]:
         cells = [f"{figure:.1f}" for name in names for figure in results[name][kind]]
         lines.append(f"| {kind} | {' | '.join(cells)} |")
     lines += ["", "| writing | " + " | ".join(names) + " | asked |", "|---" * (2 + len(names)) + "|"]

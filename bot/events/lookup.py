@@ -12,7 +12,7 @@ from bot.events import rows, words
 from bot.events.model import Occurrence, Query
 from bot.events.schema import event as event_table
 from bot.events.schema import occurrence, occurrence_day
-from bot.events.terms import SUMMARY
+from bot.events.terms import SUMMARY, language_term
 
 STRETCH = 1_000
 """Rows of days that are searched for frequent words before anything is counted: mostly they fill the page."""
@@ -46,10 +46,10 @@ class Search:
     def of_words(self, uid: Any) -> list[Any]:
         """Return the conditions on the words of the event of a column."""
         conditions = [words.has(terms, uid) for terms in self.words] if self.uids is None else []
-        if self.words and self.titles is not None:
-            in_titles = sa.and_(*[words.has(terms, uid, SUMMARY) for terms in self.words])
-            conditions.append(in_titles if self.titles else sa.not_(in_titles))
-        return conditions
+        if not self.words or self.titles is None:
+            return conditions
+        in_titles = [words.has(terms, uid, SUMMARY) for terms in self.words]
+        return in_titles if self.titles else [*conditions, sa.not_(sa.and_(*in_titles))]
 
     def choose(self, uids: list[str] | None) -> "Search":
         """Return the search among these events only, if they are known."""
@@ -67,13 +67,17 @@ class Search:
 
 def search(connection: Connection, query: Query, now: datetime, titles: bool | None = None) -> Search:
     """Return what a query asks for; among few events if one of its words is rare."""
-    needed = words.alternatives(connection, query)
-    if needed is None:
+    alternatives = words.alternatives(connection, query)
+    if alternatives is None:
         return Search(nothing=True)
-    own = tuple(needed[: len(needed) - bool(query.language)])
+    needed = words.rarest_first(connection, alternatives)
+    spoken = [language_term(query.language)] if query.language else None
+    own = tuple(terms for terms, _ in needed if terms != spoken)
     conditions = (*_range(query, now), *_filters(query))
-    found = Search(conditions, _places(query), own, tuple(needed), titles=titles)
-    return found.choose(words.rare(connection, needed, query))
+    found = Search(conditions, _places(query), own, tuple(terms for terms, _ in needed), titles=titles)
+    if not needed or needed[0][1] >= words.PROBED:
+        return found
+    return found.choose(words.few(connection, found.needed, query))
 
 
 def page(connection: Connection, found: Search, query: Query, limit: int, offset: int) -> list[Occurrence]:
@@ -81,24 +85,28 @@ def page(connection: Connection, found: Search, query: Query, limit: int, offset
     if found.nothing or limit <= 0:
         return []
     if found.frequent:
-        some = _of_stretch(connection, found, limit, offset)
-        if len(some) == limit or _is_all(connection, found, offset):
+        some, complete = _of_stretch(connection, found, limit, offset)
+        if complete:
             return some
-        found = _narrowed(connection, found, query)
+        found = found.choose(words.few(connection, found.needed, query))
         if found.nothing:
             return []
-    keys = found.keys().limit(limit).offset(offset).subquery("page")
-    return occurrences(connection, keys, (keys.c.start, keys.c.uid, keys.c.recurrence))
+    return _page(connection, found, limit, offset)
 
 
 def total(connection: Connection, found: Search, query: Query, cap: int) -> int:
     """Return how many occurrences were found, counting no further than ``cap``."""
     if found.frequent:
-        found = _narrowed(connection, found, query)
+        found = found.choose(words.few(connection, found.needed, query))
     if found.nothing:
         return 0
     some = found.keys().limit(cap).subquery()
     return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+
+
+def _page(connection: Connection, found: Search, limit: int, offset: int) -> list[Occurrence]:
+    keys = found.keys().limit(limit).offset(offset).subquery("page")
+    return occurrences(connection, keys, (keys.c.start, keys.c.uid, keys.c.recurrence))
 
 
 def occurrences(connection: Connection, keys: Any, order: Sequence[Any]) -> list[Occurrence]:
@@ -117,24 +125,15 @@ def occurrences(connection: Connection, keys: Any, order: Sequence[Any]) -> list
     return found
 
 
-def _of_stretch(connection: Connection, found: Search, limit: int, offset: int) -> list[Occurrence]:
-    """Return the page as far as the first rows of the days hold it; a full one is the right one."""
-    stretch = replace(found, words=()).keys().limit(STRETCH + 4 * offset).subquery("stretch").c
-    keys = sa.select(*[stretch[name] for name in _ORDER]).where(*found.of_words(stretch.uid))
-    keys = keys.order_by(*[stretch[name] for name in _ORDER]).limit(limit).offset(offset).subquery("page")
-    return occurrences(connection, keys, (keys.c.start, keys.c.uid, keys.c.recurrence))
-
-
-def _is_all(connection: Connection, found: Search, offset: int) -> bool:
-    """Whether the stretch held all rows of the days that are asked for."""
-    further = replace(found, words=()).keys().limit(1).offset(STRETCH + 4 * offset)
-    return connection.execute(further).first() is None
-
-
-def _narrowed(connection: Connection, found: Search, query: Query) -> Search:
-    """Return the search among the events that have all of its frequent words, if these are few."""
-    counted = sorted(found.needed, key=lambda terms: words.frequency(connection, terms, words.COUNTED))
-    return found.choose(words.few(connection, counted, query))
+def _of_stretch(connection: Connection, found: Search, limit: int, offset: int) -> tuple[list[Occurrence], bool]:
+    """Return the page as far as the first rows of the days hold it, and whether it is the right one already."""
+    beyond = replace(found, words=()).keys().limit(1).offset(STRETCH + 4 * offset)
+    edge = connection.execute(beyond).first()
+    if edge is None:
+        return _page(connection, found, limit, offset), True
+    within = replace(found, conditions=(*found.conditions, day.day <= edge.day))
+    some = _page(connection, within, limit, offset)
+    return some, len(some) == limit
 
 
 def _range(query: Query, now: datetime) -> list[Any]:

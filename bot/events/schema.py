@@ -121,7 +121,7 @@ event_change = sa.Table(
     sa.Column("at", MOMENT, nullable=False),
     sa.Column("before", MOMENT),
     sa.Column("after", MOMENT),
-    sa.Index("event_change_at", "at"),
+    sa.Index("event_change_at", "at", "id"),
     sa.Index("event_change_uid", "uid"),
 )
 

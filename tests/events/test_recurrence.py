@@ -149,12 +149,12 @@ def test_a_rule_without_bounds_costs_little(rule: str, start: str) -> None:
     event = make_event(start=start, rrule=rule)
     costs = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = time.process_time()
         try:
             assert len(expand(event, date(2027, 1, 1), date(2029, 3, 1))) <= 3000
         except RecurrenceError as error:
             assert "series" in str(error) or "occurrences" in str(error)
-        costs.append(time.perf_counter() - begun)
+        costs.append(time.process_time() - begun)
     assert min(costs) < 0.05
 
 

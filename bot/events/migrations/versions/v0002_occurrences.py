@@ -120,7 +120,7 @@ def _add_log_and_sources() -> None:
         sa.Column("before", MOMENT),
         sa.Column("after", MOMENT),
     )
-    op.create_index("event_change_at", "event_change", ["at"])
+    op.create_index("event_change_at", "event_change", ["at", "id"])
     op.create_index("event_change_uid", "event_change", ["uid"])
     op.create_table(
         "event_source",
