@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.temporal import calendar
-from bot.temporal.clock import Clock
+from bot.temporal.clock import Clock, within
 from bot.temporal.combine import at_time, combine
 from bot.temporal.grammar import Context, Result, Stage
 from bot.temporal.lexicon import Item
@@ -49,6 +49,24 @@ def _together(c: Context, first: Item, _link: Item | None, second: Item) -> Resu
     if second.weak and second.value.weekday is not None and first.value.kind == "day":
         return None  # "heute so"
     return period(combine(first.value, second.value, c.frame))
+
+
+@TOGETHER.rule("at|in? clock in|on|at? period in|on? clock")
+def _placed_by_part(c: Context, *items: Item | None) -> Result:
+    """Half past eight on Saturday evening: the part of the day decides which half, though the day stands between."""
+    clocks = [item.value for item in items if item is not None and item.type == "clock"]
+    base = next(item.value for item in items if item is not None and item.type == "period")
+    if clocks[1].kind != "daypart" or clocks[0].kind == "daypart" or base.grain == "hour":
+        return None
+    return _timed(c, base, within(clocks[0], clocks[1]))
+
+
+@TOGETHER.rule("habit in|on|of? period", "period in|on? habit")
+def _habit(c: Context, *items: Item | None) -> Result:
+    """Jeden Abend im Mai."""
+    base = next(item.value for item in items if item is not None and item.type == "period")
+    found = next(item.value for item in items if item is not None and item.type == "habit")
+    return _timed(c, base, found)
 
 
 @TOGETHER.rule("period clock in|on? period")
