@@ -172,6 +172,15 @@ def _what_is_left(c: Context, span: Span) -> tuple[Span, ...]:
     return (Span(today, span.end),) if inside else ()
 
 
+@STAGE.rule("holiday in? ord weekday", "ord holiday weekday")
+def _sunday_in_advent(_c: Context, *items: Item | None) -> Result:
+    """降临节第二个主日; the Sundays of Lent and the like are no holidays."""
+    by_type = {item.type: item.value for item in items if item is not None}
+    if by_type["holiday"] != "advent" or by_type["weekday"] != 6 or not 1 <= by_type["ord"] <= 4:
+        return None
+    return period(holidays.holiday(f"advent_{by_type['ord']}"))
+
+
 @STAGE.rule("rel month", "rel season", "rel holiday")
 def _rel_named(c: Context, rel: Item, name: Item) -> Result:
     return period(_relative(c, rel.value, _named(name)))

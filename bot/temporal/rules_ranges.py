@@ -108,7 +108,7 @@ def _range(c: Context, lead: Item | None, first: Item, link: Item, last: Item) -
     begin = _begin(first, last.value)
     if begin is None:
         return None
-    return period(_from_to(c, begin, last.value))
+    return period(from_to(c, begin, last.value))
 
 
 def _begin(first: Item, last: Period) -> Period | None:
@@ -121,7 +121,8 @@ def _begin(first: Item, last: Period) -> Period | None:
     return date_period(last.month, first.value) if last.month else day_of_month(first.value)
 
 
-def _from_to(c: Context, begin: Period, end: Period) -> Period | None:
+def from_to(c: Context, begin: Period, end: Period) -> Period | None:
+    """Return the time from one period to another; what the text left open is taken after the start."""
     frame = c.frame
     ends = end.at(frame)
     if end.dated and not begin.dated and ends and ends[0].end is not None:
@@ -271,7 +272,7 @@ def _days_after(c: Context, first: Item, link: Item, last: Item) -> Result:
     if base.day is None or not last.figures or not base.day < last.value <= 31 or c.counts:
         return None
     end = date_period(base.month, last.value) if base.month else day_of_month(last.value)
-    return period(_from_to(c, base, end))
+    return period(from_to(c, base, end))
 
 
 @RANGES.rule("period period")
