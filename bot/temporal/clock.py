@@ -110,6 +110,12 @@ def meridiem(clock: Clock, half: str) -> Clock | None:
     return Clock(start, start + clock.end - clock.start, clock.kind)
 
 
+def earlier(clock: Clock, minutes: int) -> Clock | None:
+    """Return ``clock`` some minutes earlier, or None if that is the day before."""
+    start = clock.start - minutes
+    return replace(clock, start=start, end=clock.end - minutes) if start >= 0 else None
+
+
 def since(clock: Clock) -> Clock:
     """Return from ``clock`` on to midnight."""
     return Clock(clock.start, max(DAY, clock.start + HOUR), "open", clock.loose, clock.late_first)

@@ -27,6 +27,8 @@ def combine(first: Period, second: Period, frame: Frame) -> Period | None:
             return _day_in_month(one, other.day)
         if other.kind == "weekend" and not other.dated and one.grain in ("month", "season", "quarter"):
             return one
+        if other.kind == "workdays":
+            return one if one.grain != "week" else one.map(_working_week, "workdays", "days")
         if other.kind == "weekday" and other.dated and one.kind in ("date", "holiday", "day"):
             return _contradicted(one, other.at(frame))
     return _overlap(first, second, frame)
@@ -42,6 +44,10 @@ def _weekday_in(base: Period, weekday: Period, frame: Frame) -> Period | None:
     if base.grain in ("month", "season", "quarter", "year"):
         return base
     return None
+
+
+def _working_week(span: Span) -> tuple[Span, ...]:
+    return (calendar.days(span.start.date(), 5),) if span.start else ()
 
 
 def _contradicted(base: Period, weekday: tuple[Span, ...]) -> Period:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.temporal.lexicon import Item
 from bot.temporal.period import Frame
 
+COUNTED_BY_NOTHING = ("function", "arrive", "leave")
 Result = tuple[str, Any] | None
 Action = Callable[..., Result]
 
@@ -31,7 +32,7 @@ class Context:
     def counts(self) -> bool:
         """Whether a noun follows that a number before it would count ("the 2nd floor", "at 7 places")."""
         after = self.after
-        return after is not None and after.type == "word" and after.value != "function" and not after.apart
+        return after is not None and after.type == "word" and after.value not in COUNTED_BY_NOTHING and not after.apart
 
 
 @dataclass(frozen=True)

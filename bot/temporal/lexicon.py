@@ -15,6 +15,8 @@ import yaml
 from rapidfuzz.distance import OSA
 
 from bot.temporal import calendar, numerals
+from bot.temporal.names import NAMED, Names
+from bot.temporal.slips import variants
 from bot.temporal.tokens import Token, scan, words
 
 ENDINGS = ("", "e", "er", "en", "es", "em")
@@ -55,10 +57,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a phrase means: one or more (type, value)."""
+    """What a phrase means: one or more (type, value). ``slip``: weak only because it may be part of other words."""
 
     meanings: tuple[tuple[str, Any], ...]
     weak: bool = False
+    slip: bool = False
 
 
 @dataclass
@@ -74,6 +77,7 @@ class Lexicon:
 
     def __init__(self, *sources: dict[str, Any]) -> None:
         self.settings: dict[str, Any] = sources[0].get("settings", {})
+        self.names = Names.of(sources[0].get("names", {}))
         self._root = Node()
         self._single: dict[str, Entry] = {}
         self._deletions: dict[str, set[str]] = {}
@@ -82,6 +86,7 @@ class Lexicon:
             for phrase, entry in _entries(source):
                 self._add(phrase, entry)
             self._protected.update(words(word)[0] for word in source.get("protected", []))
+            self._add_slips(source)
         self._index_typos()
 
     def _add(self, phrase: str, entry: Entry) -> None:
@@ -92,6 +97,17 @@ class Lexicon:
         node.entry = entry
         if len(path) == 1:
             self._single[path[0]] = entry
+
+    def _add_slips(self, source: dict[str, Any]) -> None:
+        if "slips" not in source:
+            return
+        entries = dict(_entries(source))
+        dates = {phrase: entry for phrase, entry in entries.items() if ("word", "ignore") not in entry.meanings}
+        kinds = [(phrase, entry.meanings[0][0]) for phrase, entry in dates.items()]
+        for misspelt, phrase, weak in variants(source["slips"], kinds):
+            if misspelt not in entries:
+                entry = entries[phrase]
+                self._add(misspelt, Entry(entry.meanings, weak=weak or entry.weak, slip=weak))
 
     def _index_typos(self) -> None:
         for word, entry in self._single.items():
@@ -108,12 +124,21 @@ class Lexicon:
     def items(self, text: str, *, typos: bool = True) -> list[Item]:
         """Return the items of ``text``; what the lexicon does not know becomes a "word" and parts its neighbours."""
         items: list[Item] = []
-        for item in self._items(scan(text), typos):
+        for item in self._without_names(self._items(scan(text), typos), text):
             if not (items and item.type == items[-1].type == "word" and item.value == items[-1].value):
                 items.append(item)
             if len(items) == MAX_ITEMS:
                 break
         return items
+
+    def _without_names(self, items: Iterator[Item], text: str) -> Iterator[Item]:
+        """Turn date words that are names (Herr März) into words that name no time."""
+        for item in items:
+            start, end = item.start, item.end
+            if item.type in NAMED and self.names.names(item.type, text[:start], text[start:end], text[end:]):
+                yield replace(item, type="word", value="ignore")
+            else:
+                yield item
 
     def _items(self, tokens: list[Token], typos: bool) -> Iterator[Item]:
         index, apart, last = 0, False, None
@@ -132,9 +157,8 @@ class Lexicon:
             for kind, value in found.meanings if found else _own(token, last):
                 if kind == "filler":
                     continue
-                yield Item(
-                    kind, value, token.start, end, weak=bool(found and found.weak), apart=apart, figures=not found
-                )
+                weak = found is not None and found.weak and not (found.slip and index == 0)
+                yield Item(kind, value, token.start, end, weak=weak, apart=apart, figures=not found)
                 apart = False
             last, index = tokens[index + max(size, 1) - 1], index + max(size, 1)
 
@@ -238,9 +262,9 @@ def _deletions(word: str) -> set[str]:
 
 def _entries(source: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
     for section, content in source.items():
-        if section in ("settings", "protected"):
+        if section in ("settings", "protected", "names", "slips"):
             continue
-        if section in ("ignore", "function"):
+        if section in ("ignore", "function", "arrive", "leave"):
             for phrase in content:
                 yield from _forms(str(phrase), (("word", section),))
             continue

@@ -11,6 +11,7 @@ from bot.temporal.grammar import Context
 from bot.temporal.lexicon import LANGUAGES, Item, lexicon
 from bot.temporal.period import Frame, Period
 from bot.temporal.reading import Reading, Span
+from bot.temporal.stays import stay
 
 STAGES = (
     rules_numbers.STAGE,
@@ -67,16 +68,18 @@ def _read(items: list[Item], language: str, frame: Frame) -> Reading | None:
     for stage in STAGES:
         items = stage.apply(items, context)
     found = [item for item in items if item.type in TIMES and (alone or not item.weak)]
-    return _reading(found, zones, context) if found else None
+    return _reading(found, zones, context, stay(items, context)) if found else None
 
 
-def _reading(found: list[Item], zones: list[Item], context: Context) -> Reading | None:
+def _reading(found: list[Item], zones: list[Item], context: Context, together: Period | None) -> Reading | None:
     """Return what all the times of a text say together; those that fit nowhere are other readings."""
-    periods: list[Period] = []
+    periods: list[Period] = [together] if together else []
     clock: Clock | None = None
     for item in found:
         if item.type == "clock":
             clock = clock or item.value
+            continue
+        if together is not None and item.type == "period":
             continue
         given = item.value.period if item.type == "hours" else item.value
         clock = item.value.clock if item.type == "hours" else clock

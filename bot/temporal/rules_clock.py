@@ -111,12 +111,62 @@ def _german_quarter(c: Context, kind: Item, side: Item | None, hour: Item, _oclo
     return _spoken(c, hour.value - 1 or 12, minute)
 
 
+@STAGE.rule(f"at? num after|before half_to {NUM} oclock?")
+def _minutes_from_half(c: Context, _at: Item | None, minutes: Item, side: Item, _half: Item, *rest: Item) -> Result:
+    """Fünf vor halb acht is 7:25."""
+    hour = rest[0].value
+    if minutes.value not in (3, 5, 10) or not 1 <= hour <= 12:
+        return None
+    return _spoken(c, hour - 1 or 12, 30 + (minutes.value if side.type == "after" else -minutes.value))
+
+
+@STAGE.rule(
+    f"lack num minute_mark {NUM} oclock",
+    f"lack dur|quarter {NUM} oclock",
+    f"{NUM} oclock lack num minute_mark",
+    f"{NUM} oclock lack dur|quarter",
+)
+def _lacking(c: Context, *items: Item) -> Result:
+    """差五分十二点, 八点差一刻: the minutes that are missing to the hour."""
+    first = next(index for index, item in enumerate(items) if item.type == "lack") + 1
+    missing = items[first]
+    hour = items[-2].value if first == 1 else items[0].value
+    minutes = {"num": missing.value, "quarter": 15}.get(missing.type)
+    if missing.type == "dur" and missing.value[1] == "minute":
+        minutes = missing.value[0]
+    if not isinstance(minutes, int) or not 0 < minutes < 30 or not 1 <= hour <= 24:
+        return None
+    return _spoken(c, hour - 1 or 12, 60 - minutes)
+
+
+@STAGE.rule(f"shortly_before at? {NUM} oclock|meridiem?", "shortly_before clock")
+def _shortly_before(c: Context, _side: Item, *items: Item | None) -> Result:
+    """Kurz vor acht: a quarter of an hour earlier."""
+    hour, mark = next(item for item in items if item is not None and item.type != "at"), items[-1]
+    if hour.type == "clock":
+        found: Clock | None = hour.value if hour.value.kind == "instant" else None
+    elif c.counts or not 1 <= hour.value <= 24:
+        return None
+    else:
+        found = clock.instant(hour.value, loose=hour.value < 12)
+        if found and mark is not None and mark.type == "meridiem":
+            found = clock.meridiem(found, mark.value)
+    return _clock(clock.earlier(found, 15)) if found else None
+
+
+@STAGE.rule("everypart clock?", "everypart at num")
+def _every_part(_c: Context, part: Item, *_rest: Item | None) -> Result:
+    """Jeden Morgen names no range; "jeden Abend im Mai" names the month."""
+    return ("habit", clock.daypart(part.value)) if part.type == "everypart" else None
+
+
 @STAGE.rule(f"at? num after|before|past_minutes|to {NUM} oclock|meridiem?")
 def _minutes(c: Context, at: Item | None, minutes: Item, side: Item, hour: Item, mark: Item | None) -> Result:
     if (
         minutes.value not in (5, 10, 20, 25)
         or not 1 <= hour.value <= 12
-        or not (at or side.type == "past_minutes" or (mark and side.type != "to"))
+        or not (at or side.type == "past_minutes" or (side.type != "to" and (mark or _in_words(minutes, hour))))
+        or (mark is None and c.counts)
     ):
         return None
     late = side.type in ("after", "past_minutes")
@@ -125,6 +175,11 @@ def _minutes(c: Context, at: Item | None, minutes: Item, side: Item, hour: Item,
     if mark is not None and mark.type == "meridiem" and (found := clock.instant(number, minute)):
         return _clock(clock.meridiem(found, mark.value))
     return _spoken(c, number, minute)
+
+
+def _in_words(minutes: Item, hour: Item) -> bool:
+    """Fünf vor zwölf; "5 nach 12" without a preposition may be anything."""
+    return not minutes.figures and not hour.figures
 
 
 @STAGE.rule(f"at|around {NUM}")

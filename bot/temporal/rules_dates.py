@@ -1,4 +1,4 @@
-"""Stage three: dates, months, seasons, weeks, holidays, days counted from today, distances."""
+"""Stage three: dates, months, seasons, holidays, days counted from today, distances."""
 
 from datetime import date, timedelta
 
@@ -11,6 +11,7 @@ from bot.temporal.reading import Span
 STAGE = Stage()
 NUM = "num|dotnum|ord"
 STEPS = {"this": 0, "next": 1, "coming": 1, "last": -1, "past": -1, "afternext": 2, "beforelast": -2}
+STEPS |= {"thirdnext": 3, "thirdlast": -3}
 
 
 def period(found: Period | None) -> Result:
@@ -36,7 +37,7 @@ def _months_range(_c: Context, first: Item, *rest: Item) -> Result:
     low, high = numbers
     if not 1 <= low < high <= 12 or (len(rest) == 2 and not rest[0].apart):
         return None
-    return period(yearly("range", "days", lambda year: (_months(year, low, high - low + 1),)))
+    return period(yearly("range", "days", lambda year: (months(year, low, high - low + 1),)))
 
 
 @STAGE.rule("num monthmark")
@@ -82,6 +83,16 @@ def _days(_c: Context, first: Item, link: Item, last: Item, month: Item, year: I
     """3 to 5 December; vom 4. bis 6. Dezember; 3., 4. und 5. Mai."""
     if month.type != "month":
         return days_of_month(year.value, first.value, month.value, None) if year else None
+    if year is not None and not 1900 <= year.value <= 2100:
+        return None
+    return days_of_month(month.value, first.value, last.value, year.value if year else None)
+
+
+@STAGE.rule(f"from|von|between? weekday {NUM} to|until|dash|and weekday {NUM} month num|year?")
+def _days_with_weekdays(_c: Context, _lead: Item | None, *items: Item | None) -> Result:
+    """Monday 7 to Friday 11 December."""
+    first, last, month, year = items[1], items[4], items[5], items[6]
+    assert first and last and month  # noqa: S101  # only the year may be absent
     if year is not None and not 1900 <= year.value <= 2100:
         return None
     return days_of_month(month.value, first.value, last.value, year.value if year else None)
@@ -161,6 +172,15 @@ def _what_is_left(c: Context, span: Span) -> tuple[Span, ...]:
     return (Span(today, span.end),) if inside else ()
 
 
+@STAGE.rule("holiday in? ord weekday", "ord holiday weekday")
+def _sunday_in_advent(_c: Context, *items: Item | None) -> Result:
+    """降临节第二个主日; the Sundays of Lent and the like are no holidays."""
+    by_type = {item.type: item.value for item in items if item is not None}
+    if by_type["holiday"] != "advent" or by_type["weekday"] != 6 or not 1 <= by_type["ord"] <= 4:
+        return None
+    return period(holidays.holiday(f"advent_{by_type['ord']}"))
+
+
 @STAGE.rule("rel month", "rel season", "rel holiday")
 def _rel_named(c: Context, rel: Item, name: Item) -> Result:
     return period(_relative(c, rel.value, _named(name)))
@@ -182,12 +202,12 @@ def _relative(c: Context, rel: str, base: Period) -> Period | None:
     gone = [span for span in found if span.end is not None and span.end <= today]
     now = [span for span in found if span.start is not None and span.end is not None and span.start <= today < span.end]
     coming = [span for span in found if span.start is not None and span.start > today]
-    if rel in ("last", "past", "beforelast"):
-        return fixed(base.kind, base.grain, *gone[-1 if rel != "beforelast" else -2 :][:1])
+    if STEPS[rel] < 0:
+        return fixed(base.kind, base.grain, *gone[STEPS[rel] :][:1])
     if rel == "this" and now:
         return fixed(base.kind, base.grain, now[0])
     ahead = coming
-    index = 1 if rel == "afternext" else 0
+    index = max(STEPS[rel] - 1, 0)
     if rel == "this":
         return fixed(base.kind, base.grain, ahead[0], *[span for span in gone[-1:] if _same_year(c, span)])
     second = ahead[index + 1] if rel == "next" and _same_year(c, ahead[index]) else None
@@ -217,42 +237,8 @@ def _public_holiday(c: Context, rel: Item | None, _item: Item) -> Result:
     return period(fixed("holiday", "day", holidays.next_public_holiday(c.frame.today)))
 
 
-@STAGE.rule("weekword num|dotnum", "in|for? unit num")
-def _week_number(c: Context, first: Item | None, second: Item, third: Item | None = None) -> Result:
-    number, unit = (second, first) if third is None else (third, second)
-    if unit is None or (unit.type == "unit" and unit.value != "week") or number.type == "unit":
-        return None
-    if not 1 <= number.value <= 53 or (number is third and not number.figures):
-        return None
-    if c.before is not None and c.before.type == "rel":
-        return None
-    if c.after is not None and c.after.type in ("month", "monthmark", "yearmark", "oclock", "unit", "units"):
-        return None
-    week = number.value
-    return period(yearly("week", "week", lambda year: tuple(filter(None, [calendar.iso_week(year, week)]))))
-
-
-@STAGE.rule("ord|rel|num|dotnum unit", "quarterword num", "unit num")
-def _quarter(c: Context, first: Item, second: Item) -> Result:
-    """Second quarter, Q2, 2. Quartal, erstes Halbjahr, 50. Kalenderwoche."""
-    unit = second if second.type == "unit" else first
-    number = first if unit is second else second
-    if number.type == "num" and unit.type == "unit" and (unit.value != "quarter" or unit.weak):
-        return None
-    name = "quarter" if first.type == "quarterword" else unit.value
-    if number.type == "rel":
-        return None
-    if name == "quarter" and (1 <= number.value <= 4 or number.value == -1):
-        index = number.value if number.value > 0 else 4
-        return period(yearly("quarter", "quarter", lambda year: (_months(year, 3 * index - 2, 3),)))
-    if name == "half" and number.value in (1, 2):
-        return period(yearly("half", "half", lambda year: (_months(year, 6 * number.value - 5, 6),)))
-    if name == "week" and unit is second and 6 <= number.value <= 53:
-        return period(yearly("week", "week", lambda year: tuple(filter(None, [calendar.iso_week(year, number.value)]))))
-    return None
-
-
-def _months(year: int, first: int, count: int) -> Span:
+def months(year: int, first: int, count: int) -> Span:
+    """Return whole months of a year."""
     begin = date(year, first, 1)
     return calendar.until(begin, calendar.add_months(begin, count))
 

@@ -4,7 +4,8 @@ from bot.temporal import calendar
 from bot.temporal.grammar import Context, Result
 from bot.temporal.lexicon import Item
 from bot.temporal.period import Period, fixed
-from bot.temporal.rules_dates import STAGE, dated, days_of_month, period, undated
+from bot.temporal.rules_dates import dated, days_of_month, period, undated
+from bot.temporal.rules_numbered import STAGE
 
 __all__ = ["STAGE"]
 

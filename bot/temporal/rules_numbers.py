@@ -12,6 +12,12 @@ def _ordinal(_c: Context, _prefix: Item, number: Item) -> Result:
     return "ord", number.value
 
 
+@STAGE.rule("place ord|dotnum|num month", "num monthmark num road")
+def _named_after_a_day(_c: Context, *_items: Item) -> Result:
+    """Straße des 17. Juni, 6月17日大街: the name of a place."""
+    return "word", "ignore"
+
+
 @STAGE.rule("num dash? num", "num dash? ord")
 def _twenty_one(_c: Context, tens: Item, _dash: Item | None, units: Item) -> Result:
     if tens.value in (20, 30) and 0 < units.value < 10 and units.end - units.start > 2 and tens.end - tens.start > 2:

@@ -58,11 +58,23 @@ def _nth_in(c: Context, *items: Item | None) -> Result:
     if count is None or base is None or (what.type == "unit" and what.value not in ("day", "week", "weekend", "month")):
         return None
     unit = what.value
+    if unit == "week" and base.grain == "year" and count > 0:
+        return period(_week_of_year(base, count))
     if container.type == "unit" and container.value == "month" and count > 0:
         spans = calendar.nth(base.at(c.frame)[0], unit, count)
         if spans and spans[0].end is not None and spans[0].end <= c.frame.now:  # that of the next month is meant
             base = fixed("month", "month", calendar.containing("month", calendar.add_months(c.frame.today, 1)))
     return period(base.map(_nth(unit, count), "nth", "day" if what.type == "weekday" else unit))
+
+
+def _week_of_year(year: Period, number: int) -> Period:
+    """明年第5周: the ISO week; seven days counted from 1 January are the other reading."""
+
+    def weeks(span: Span) -> tuple[Span, ...]:
+        iso = calendar.iso_week(span.start.year, number) if span.start else None
+        return tuple(week for week in (iso, *calendar.nth(span, "week", number)) if week is not None)
+
+    return year.map(weeks, "week", "week")
 
 
 def _count(item: Item) -> int | None:

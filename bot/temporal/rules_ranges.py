@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.temporal import calendar
-from bot.temporal.clock import Clock
+from bot.temporal.clock import Clock, within
 from bot.temporal.combine import at_time, combine
 from bot.temporal.grammar import Context, Result, Stage
 from bot.temporal.lexicon import Item
@@ -51,6 +51,24 @@ def _together(c: Context, first: Item, _link: Item | None, second: Item) -> Resu
     return period(combine(first.value, second.value, c.frame))
 
 
+@TOGETHER.rule("at|in? clock in|on|at? period in|on? clock")
+def _placed_by_part(c: Context, *items: Item | None) -> Result:
+    """Half past eight on Saturday evening: the part of the day decides which half, though the day stands between."""
+    clocks = [item.value for item in items if item is not None and item.type == "clock"]
+    base = next(item.value for item in items if item is not None and item.type == "period")
+    if clocks[1].kind != "daypart" or clocks[0].kind == "daypart" or base.grain == "hour":
+        return None
+    return _timed(c, base, within(clocks[0], clocks[1]))
+
+
+@TOGETHER.rule("habit in|on|of? period", "period in|on? habit")
+def _habit(c: Context, *items: Item | None) -> Result:
+    """Jeden Abend im Mai."""
+    base = next(item.value for item in items if item is not None and item.type == "period")
+    found = next(item.value for item in items if item is not None and item.type == "habit")
+    return _timed(c, base, found)
+
+
 @TOGETHER.rule("period clock in|on? period")
 def _evening_of_week(c: Context, day: Item, hour: Item, _link: Item | None, base: Item) -> Result:
     """Dienstagabend nächster Woche."""
@@ -90,7 +108,7 @@ def _range(c: Context, lead: Item | None, first: Item, link: Item, last: Item) -
     begin = _begin(first, last.value)
     if begin is None:
         return None
-    return period(_from_to(c, begin, last.value))
+    return period(from_to(c, begin, last.value))
 
 
 def _begin(first: Item, last: Period) -> Period | None:
@@ -103,7 +121,8 @@ def _begin(first: Item, last: Period) -> Period | None:
     return date_period(last.month, first.value) if last.month else day_of_month(first.value)
 
 
-def _from_to(c: Context, begin: Period, end: Period) -> Period | None:
+def from_to(c: Context, begin: Period, end: Period) -> Period | None:
+    """Return the time from one period to another; what the text left open is taken after the start."""
     frame = c.frame
     ends = end.at(frame)
     if end.dated and not begin.dated and ends and ends[0].end is not None:
@@ -253,7 +272,7 @@ def _days_after(c: Context, first: Item, link: Item, last: Item) -> Result:
     if base.day is None or not last.figures or not base.day < last.value <= 31 or c.counts:
         return None
     end = date_period(base.month, last.value) if base.month else day_of_month(last.value)
-    return period(_from_to(c, base, end))
+    return period(from_to(c, base, end))
 
 
 @RANGES.rule("period period")

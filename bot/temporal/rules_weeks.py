@@ -1,6 +1,6 @@
 """Stage four, weeks and weekdays: next Wednesday, Friday in two weeks, the weekend before Christmas."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.temporal import calendar, offsets
 from bot.temporal.grammar import Context, Result
@@ -48,7 +48,7 @@ def _weekday(c: Context, rel: str, weekday: int, *, postfixed: bool) -> Period:
         if postfixed:
             found.reverse()
     else:
-        found = [week - timedelta(days=14)]
+        found = [week + timedelta(days=7 * STEPS[rel])]
     return fixed("weekday", "day", *map(calendar.days, found))
 
 
@@ -247,6 +247,19 @@ def _weekend_alone(c: Context, every: Item | None, item: Item) -> Result:
     if item.value != "weekend" or (c.before is not None and c.before.type in ("rel", "every", "ord", "num", "dotnum")):
         return None
     return period(fixed("weekend", "weekend", calendar.containing("weekend", c.frame.today), dated=False))
+
+
+@STAGE.rule("unit")
+def _workdays_alone(c: Context, item: Item) -> Result:
+    """Werktags, on weekdays: Monday to Friday of this week, on a weekend of the next."""
+    if item.value != "workdays" or (c.before is not None and c.before.type == "num"):
+        return None
+    return period(Period("workdays", "days", lambda frame: (_workdays(frame.today),)))
+
+
+def _workdays(day: date) -> Span:
+    monday = day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else -day.weekday())
+    return calendar.days(monday, 5)
 
 
 @STAGE.rule("ord weekday")
