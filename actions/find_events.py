@@ -9,10 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
 from bot import clock
-from bot.events.dialogue import Message
 from bot.nlu.conversation import EVENTS_TOPIC
-
-MEMORY = "event_search"
 
 
 class FindEvents(Action):
@@ -24,22 +21,9 @@ class FindEvents(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say what the calendar has, and keep the search for the next message."""
-        parsed = tracker.latest_message
-        ranking = parsed.get("intent_ranking") or [{}]
-        message = Message(
-            text=parsed.get("text") or "",
-            language=parsed.get("language") or services.language(tracker),
-            continued=bool(parsed.get("continued")),
-            intent=str(ranking[0].get("name", "")),
-        )
         # Only right after events may a message change their search: "and in Beijing?"
-        kept = tracker.get_slot(MEMORY) if parsed.get("topic") == EVENTS_TOPIC else None
-        said, memory = services.event_dialogue(services.language(tracker)).answer(
-            message, json.loads(kept) if kept else None, clock.now()
-        )
-        for answer in said:
-            buttons = [{"title": text, "payload": text} for text in answer.buttons]
-            dispatcher.utter_message(
-                response=answer.phrase, buttons=buttons, json_message=answer.data or None, **answer.values
-            )
-        return [SlotSet(MEMORY, json.dumps(memory))] if memory else []
+        kept = tracker.get_slot(services.EVENT_MEMORY) if tracker.latest_message.get("topic") == EVENTS_TOPIC else None
+        dialogue = services.event_dialogue(services.language(tracker))
+        said, memory = dialogue.answer(services.message(tracker), json.loads(kept) if kept else None, clock.now())
+        services.say(dispatcher, said)
+        return [SlotSet(services.EVENT_MEMORY, json.dumps(memory))] if memory else []

@@ -13,6 +13,7 @@ from bot.events.wording import EventWording, as_data
 
 CHANGES_SINCE = timedelta(days=30)
 MAX_CHANGES = 8
+UNANSWERED = frozenset({"calendar", "changes", "more"})
 HARMLESS = ("added", "changed", "reinstated")
 """Changes that spoil nobody's evening; the others are told first."""
 DETAIL_FOLLOW_UPS = ("follow_up_when", "follow_up_where", "follow_up_who", "follow_up_what", "follow_up_how_long")
@@ -70,6 +71,19 @@ class EventDialogue:
         if memory and before and self._wants_more(message, asked):
             return self._list(before, memory["shown"], now)
         return self._list(self._finder.with_title_words(asked, now), 0, now)
+
+    def look_further(self, message: Message, now: datetime) -> tuple[list[Said], dict[str, Any] | None]:
+        """Return an answer to a message that nothing else understood, if each of its telling words is the calendar's.
+
+        "Tai-Chi?" names an event, "the weather tomorrow" only a day.
+        """
+        asked = self._words.understand(message.text, message.language, now)
+        inquiry = self._finder.with_title_words(asked, now)
+        named = inquiry.query.words or inquiry.kinds or inquiry.query.category or asked.says_events
+        if not named or asked.requests & UNANSWERED or self._finder.foreign(asked, now):
+            return [], None
+        said, memory = self._list(inquiry, 0, now)
+        return (said, memory) if said[0].data.get("events") else ([], None)
 
     def _wants_more(self, message: Message, asked: Asked) -> bool:
         more = "more" in asked.requests or (message.continued and message.intent == "follow_up_more")

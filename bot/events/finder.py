@@ -32,16 +32,27 @@ class EventFinder:
 
     def with_title_words(self, asked: Asked, now: datetime) -> Inquiry:
         """Return the inquiry narrowed by what is quoted, and by those of its other words that titles or venues hold."""
-        words: tuple[str, ...] = asked.quoted
-        for word in asked.words:
-            for variant in self._words.variants(word):
-                if self._store.names((*words, *variant), now):
-                    words = (*words, *variant)
-                    break
+        words, _ = self._sorted(asked, now)
         if not words:
             return asked.inquiry
         query = replace(asked.inquiry.query, words=(*asked.inquiry.query.words, *words))
         return replace(asked.inquiry, query=query)
+
+    def foreign(self, asked: Asked, now: datetime) -> list[str]:
+        """Return the telling words of a message that no title or venue holds together with the others."""
+        return self._sorted(asked, now)[1]
+
+    def _sorted(self, asked: Asked, now: datetime) -> tuple[tuple[str, ...], list[str]]:
+        """Return the words that titles or venues hold, as they are looked for, and the words that none does."""
+        known: tuple[str, ...] = asked.quoted
+        foreign = []
+        for word in asked.words:
+            variants = (variant for variant in self._words.variants(word) if self._store.names((*known, *variant), now))
+            if variant := next(variants, None):
+                known = (*known, *variant)
+            else:
+                foreign.append(word)
+        return known, foreign
 
     def page(self, inquiry: Inquiry, now: datetime, offset: int = 0) -> Page:
         """Return a page of what fits; with nothing on the first, the nearest thing to it."""

@@ -82,6 +82,8 @@ class Asked:
     words: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
     """titles, or parts of them, in quotation marks"""
+    says_events: bool = False
+    """whether it says that it is about events at all"""
     narrowed: bool = False
     """whether the message itself names anything to search by"""
 
@@ -128,8 +130,10 @@ class EventWords:
             span, clock = reading.span, reading.time_of_day
             query = replace(inquiry.query, start=span.start, end=span.end, time_of_day=clock)
             inquiry = replace(inquiry, query=query, others=reading.alternatives)
+        says_events = NOUN in requests
         requests -= {NOUN}
-        return Asked(_widened(inquiry, requests), requests, words, quoted, narrowed or reading is not None)
+        narrowed = narrowed or reading is not None
+        return Asked(_widened(inquiry, requests), requests, words, quoted, says_events, narrowed)
 
     def _refines(self, plain: str, language: str) -> bool:
         return plain.lstrip(" ,.!?，。|").startswith(self._refining.get(language, ()))

@@ -18,6 +18,9 @@ UNKNOWN_PREFIX, UNKNOWN_FAR = "unknown_", "unknown_far"
 FOLLOW_UP_PREFIX = "follow_up_"
 REQUESTS = {"request_german": "de", "request_english": "en", "request_chinese": "zh"}
 MAX_OFFERS = 3
+FIND_EVENTS = "find_events"
+TELLING = frozenset({"time", "filter", "kind"})
+NEAR_EVENTS = 0.6
 # While events are the topic, "and in Beijing?" is about them unless an entry is this far ahead.
 SURE_OF_ANOTHER_TOPIC = 0.6
 NEVER_ABOUT_EVENTS = frozenset({"goodbye", "thank", "start_over", "ask_source", *REQUESTS})
@@ -123,9 +126,12 @@ class Chooser:
         self, ranking: list[Ranked], context: ConversationContext, named: frozenset[str], short: bool
     ) -> bool:
         """Whether a message changes, continues or asks about the list of events that was just shown."""
-        if context.last_entry != EVENTS_TOPIC or not named or ranking[0].confidence >= 1.0:
+        if not named or ranking[0].confidence >= 1.0:
             return False
         label = ranking[0].label
+        if context.last_entry != EVENTS_TOPIC:
+            # "Sports in Berlin in October?" asks for events, however well the source knows the sport.
+            return label.startswith(FAQ) and bool(named & TELLING) and lead(ranking, FIND_EVENTS) < NEAR_EVENTS
         if label.startswith(FAQ):
             return short or lead(ranking) < SURE_OF_ANOTHER_TOPIC
         return label not in NEVER_ABOUT_EVENTS

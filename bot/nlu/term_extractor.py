@@ -41,7 +41,9 @@ class TermExtractor(FittedComponent):
 
     def _entities(self, text: str, language: str) -> list[dict[str, object]]:
         found = [(term.kind, term.value, term.start, term.end) for term in self._finder.find(text)]
-        if reading := read(text, language, clock.now()):
+        now = clock.now()
+        reading = read(text, language, now)
+        if reading and (reading.span.end is None or reading.span.end > now.replace(tzinfo=None)):
             found += [(TIME, reading.kind, start, end) for start, end in reading.words]
         return [
             {"entity": kind, "value": value, "start": start, "end": end, "extractor": "TermExtractor"}

@@ -223,7 +223,7 @@ async def test_a_feed_is_put_together_once_a_minute_however_many_ask(
 
 
 async def test_a_feed_has_at_most_500_events_the_next_ones(site: Site, store: EventStore) -> None:
-    start = datetime(2027, 4, 1, 19)
+    start = datetime.fromisoformat("2027-04-01T19:00")
     many = [make_event(f"e{n:03}", (start + timedelta(hours=n)).isoformat()) for n in range(503)]
     daily = make_event("daily", "2027-03-11T09:00", rrule="FREQ=DAILY;COUNT=700")
     store.save([*many, daily], now=NOW)
