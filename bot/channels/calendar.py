@@ -172,4 +172,5 @@ def _name(speech: Speech, language: str, asked: FeedRequest | None = None) -> st
     if query.language:
         phrase = f"language_{query.language}"
         parts.append(say(phrase) if phrase in speech.phrases else query.language)
-    return f"{cities}: {', '.join(parts)}" if parts else cities
+    # No commas: some programs show the backslash that iCalendar puts before them.
+    return " · ".join([cities, *parts])

@@ -1,7 +1,10 @@
 """A real Sanic server on loopback with our channels as Rasa registers them, without a model."""
 
+import functools
+import json
+import shutil
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +12,12 @@ import aiohttp
 import pytest
 from rasa.core.channels.channel import InputChannel, register
 from sanic import Sanic
+from sanic.touchup import TouchUp
+from yarl import URL
 
 from bot import clock, settings
+from bot.content.library import publish_speech
+from bot.content.model import Content
 from bot.database import connect
 from bot.events.store import EventStore
 
@@ -26,8 +33,6 @@ class Site:
 
     async def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes, dict[str, str]]:
         """Return status, body and headers (lower case); ``path`` is sent as it is."""
-        from yarl import URL
-
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         url = URL(f"{self.address}{path}", encoded=True)
         async with self.session.request(method, url, headers=sent) as answer:
@@ -35,15 +40,32 @@ class Site:
 
     async def error(self, path: str) -> tuple[int, str]:
         """Return the status and the sentence of a refused request."""
-        import json
-
         status, body, _ = await self.get(path)
         return status, json.loads(body)["error"]
 
 
+_rewrite = TouchUp.run
+
+
+@functools.cache
+def _rewrite_sanic() -> None:
+    """Sanic rewrites its own functions when it starts, and fails to do so a second time in the same process."""
+    app = Sanic(f"first-{uuid.uuid4().hex}", configure_logging=False)
+    app.signalize()
+    _rewrite(app)
+
+
+@pytest.fixture(scope="session")
+def compiled(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("speech") / "content.json"
+    publish_speech(content, path)
+    return path
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def home(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("BOT_HOME", str(tmp_path))
+    shutil.copy(compiled, tmp_path / "content.json")
     monkeypatch.setenv("BOT_CLOCK", CLOCK)
     clock._frozen.cache_clear()
     yield
@@ -51,18 +73,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def store() -> EventStore:
+def store() -> Iterator[EventStore]:
     engine = connect(settings.load().database_url)
     yield EventStore(engine)
     engine.dispose()
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Callable[[InputChannel], Awaitable[Site]]]:
+async def serve(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[InputChannel], Awaitable[Site]]]:
     """Starts a server with one channel, and stops it after the test."""
     opened = []
 
     async def started(channel: InputChannel) -> Site:
+        monkeypatch.setattr(TouchUp, "run", lambda app: _rewrite_sanic())
         app = Sanic(f"test-{uuid.uuid4().hex}", configure_logging=False)
         register([channel], app, route="/webhooks/")
         server = await app.create_server(host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False)
@@ -76,5 +99,4 @@ async def serve() -> AsyncIterator[Callable[[InputChannel], Awaitable[Site]]]:
     yield started
     for server, session in opened:
         await session.close()
-        server.close()
-        await server.wait_closed()
+        await server.close()

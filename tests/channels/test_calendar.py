@@ -13,6 +13,7 @@ from bot import clock, settings
 from bot.channels import calendar
 from bot.channels.calendar import CalendarChannel
 from bot.database import connect
+from bot.errors import ConfigurationError
 from bot.events.links import feed_url, occurrence_url
 from bot.events.model import Category, City, Event, Override, Query, Status
 from bot.events.store import EventStore
@@ -191,7 +192,7 @@ async def test_a_feed_has_series_whole_and_cancelled_events_as_cancelled(site: S
 async def test_a_feed_is_named_in_the_readers_language(site: Site, store: EventStore) -> None:
     path = path_of(feed_url("https://b.example", Query(city=City.BEIJING, category=Category.CULTURE, free=True), "zh"))
     body = (await site.get(path))[1]
-    assert str(icalendar.Calendar.from_ical(body)["X-WR-CALNAME"]) == "柏林–北京: 北京, 文化, 免费"
+    assert str(icalendar.Calendar.from_ical(body)["X-WR-CALNAME"]) == "柏林–北京 · 北京 · 文化 · 免费"
 
 
 async def test_an_unchanged_feed_is_not_sent_again(
@@ -223,8 +224,7 @@ async def test_a_feed_is_put_together_once_a_minute_however_many_ask(
 
 
 async def test_a_feed_has_at_most_500_events_the_next_ones(site: Site, store: EventStore) -> None:
-    start = datetime.fromisoformat("2027-04-01T19:00")
-    many = [make_event(f"e{n:03}", (start + timedelta(hours=n)).isoformat()) for n in range(503)]
+    many = [make_event(f"e{n:03}", f"2027-04-{n // 24 + 1:02}T{n % 24:02}:00") for n in range(503)]
     daily = make_event("daily", "2027-03-11T09:00", rrule="FREQ=DAILY;COUNT=700")
     store.save([*many, daily], now=NOW)
     found = titles((await site.get("/events.ics"))[1])
@@ -277,4 +277,21 @@ def test_a_links_start_is_readable(store: EventStore) -> None:
     one = store.occurrences("chor", NOW, 1)[0]
     assert occurrence_url("https://b.example", one, "de") == (
         "https://b.example/events/chor.ics?start=2027-03-13T19:00&lang=de"
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["chat.example.org", "ftp://chat.example.org", "https://", "https://a b.example", "https://u:p@chat.example.org",
+     "https://chat.example.org?x=1", "https://chat.example.org:port", "https://[", "javascript:alert(1)"],
+)  # fmt: skip
+def test_a_public_address_that_nobody_can_open_is_refused_with_an_example(value: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"BOT_PUBLIC_URL=.*Example: BOT_PUBLIC_URL="):
+        settings.load({"BOT_PUBLIC_URL": value})
+
+
+def test_the_public_address_is_the_local_one_unless_it_is_set() -> None:
+    assert settings.load({"BOT_PORT": "5105"}).public_url == "http://127.0.0.1:5105"
+    assert settings.load({"BOT_PUBLIC_URL": "https://chat.example.org/bot/"}).public_url == (
+        "https://chat.example.org/bot"
     )

@@ -28,10 +28,12 @@ class World:
         self.url = f"sqlite:///{folder}/events.sqlite"
         self.store = EventStore(connect(self.url))
         self.now, self.answer, self.asked, self.said = NOW, CALENDAR, 0, []
+        self.read = asyncio.Event()
         self.upkeep = Upkeep(self.url, self.said.append, self.fetch, lambda: self.now)
 
     async def fetch(self, url: str, anew: bool = False) -> Any:
         self.asked += 1
+        self.read.set()
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -83,20 +85,20 @@ async def test_a_failure_is_said_once_and_the_upkeep_goes_on(
     world: World, problem: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(upkeep, "EVERY_SECONDS", 0.001)
-    tries = []
+    tries, failed = [], asyncio.Event()
 
-    def fail(self: EventStore, day: object) -> None:
+    def fail(store: EventStore, day: object) -> None:
         tries.append(day)
+        if len(tries) == 3:
+            failed.set()
         raise problem
 
     with monkeypatch.context() as patch:
         patch.setattr(EventStore, "roll", fail)
         running = asyncio.create_task(world.upkeep.run())
-        while len(tries) < 3:  # noqa: ASYNC110  # the loop under test has no event to wait for
-            await asyncio.sleep(0.001)
+        await asyncio.wait_for(failed.wait(), 10)
     world.add_source()
-    while not world.store.events():  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    await asyncio.wait_for(world.read.wait(), 10)
     assert not running.done()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
