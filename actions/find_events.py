@@ -1,4 +1,4 @@
-"""`action_find_events`: reads what the visitor named, asks the event store, says what it found."""
+"""`action_find_events`: hands the message to the dialogue about events, says and remembers what comes back."""
 
 import json
 from typing import Any
@@ -9,46 +9,21 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
 from bot import clock
-from bot.events.model import Category, City, Filters
-from bot.events.wording import spell_events, spell_range
-
-PAGE = 5
+from bot.nlu.conversation import EVENTS_TOPIC
 
 
 class FindEvents(Action):
-    """Lists upcoming events, five at a time; "more" continues the last list."""
+    """Answers everything about events: searches, changes to a search, "more", one event's details."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_find_events"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Say one page of events and remember where it ended."""
-        named = {entity["entity"]: entity["value"] for entity in tracker.latest_message.get("entities", [])}
-        more = tracker.latest_message.get("continued") and tracker.get_slot("event_page")
-        page = json.loads(more) if more else _first_page(named)
-        filters = _filters(page)
-        today = clock.now().date()
-        found = services.events().upcoming(today, filters, PAGE + 1, page["shown"])
-        speech, language = services.speech(), services.language(tracker)
-        values = {"range": spell_range(filters, today, speech, language)}
-        if not found:
-            dispatcher.utter_message(response="utter_no_more_events" if page["shown"] else "utter_no_events", **values)
-            return []
-        values["events"] = spell_events(found[:PAGE], speech, language)
-        dispatcher.utter_message(response="utter_events", **values)
-        if len(found) > PAGE:
-            dispatcher.utter_message(response="utter_more_events")
-        return [SlotSet("event_page", json.dumps({**page, "shown": page["shown"] + PAGE}))]
-
-
-def _first_page(named: dict[str, str]) -> dict[str, Any]:
-    return {"shown": 0, **{kind: named[kind] for kind in ("city", "category", "month") if kind in named}}
-
-
-def _filters(page: dict[str, Any]) -> Filters:
-    return Filters(
-        city=City(page["city"]) if "city" in page else None,
-        category=Category(page["category"]) if "category" in page else None,
-        month=int(page["month"]) if "month" in page else None,
-    )
+        """Say what the calendar has, and keep the search for the next message."""
+        # Only right after events may a message change their search: "and in Beijing?"
+        kept = tracker.get_slot(services.EVENT_MEMORY) if tracker.latest_message.get("topic") == EVENTS_TOPIC else None
+        dialogue = services.event_dialogue(services.language(tracker))
+        said, memory = dialogue.answer(services.message(tracker), json.loads(kept) if kept else None, clock.now())
+        services.say(dispatcher, said)
+        return [SlotSet(services.EVENT_MEMORY, json.dumps(memory))] if memory else []

@@ -3,18 +3,49 @@
 from functools import lru_cache
 
 from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
 
 from bot import settings
 from bot.content.library import Speech, SpeechFile
 from bot.database import connect
+from bot.events.dialogue import EventDialogue, Links, Message, Said
+from bot.events.inquiry import EventWords
+from bot.events.links import feed_url, occurrence_url
 from bot.events.store import EventStore
+from bot.events.wording import EventWording
 from bot.languages import DEFAULT_LANGUAGE, supported
+
+EVENT_MEMORY = "event_search"
+"""The slot that keeps the last search for events."""
+_words: tuple[Speech, EventWords] | None = None
 
 
 @lru_cache(maxsize=1)
 def events() -> EventStore:
     """Return the event store of DATABASE_URL."""
     return EventStore(connect(settings.load().database_url))
+
+
+def event_dialogue(language: str) -> EventDialogue:
+    """Return the dialogue about events, in the newest published words."""
+    published = speech()
+    return EventDialogue(events(), _event_words(published), EventWording(published, language), _links())
+
+
+def _links() -> Links:
+    base = settings.load().public_url
+    return Links(
+        occurrence=lambda one, language: occurrence_url(base, one, language),
+        feed=lambda inquiry, language: feed_url(base, inquiry.query, language),
+    )
+
+
+def _event_words(published: Speech) -> EventWords:
+    """Return the words about events, prepared once for each published speech."""
+    global _words
+    if _words is None or _words[0] is not published:
+        _words = published, EventWords(published.event_words)
+    return _words[1]
 
 
 @lru_cache(maxsize=1)
@@ -31,3 +62,24 @@ def speech() -> Speech:
 def language(tracker: Tracker) -> str:
     """Return the language to answer in."""
     return supported(tracker.get_slot("language")) or DEFAULT_LANGUAGE
+
+
+def message(tracker: Tracker) -> Message:
+    """Return the visitor's message as far as events go."""
+    parsed = tracker.latest_message
+    ranking = parsed.get("intent_ranking") or [{}]
+    return Message(
+        text=parsed.get("text") or "",
+        language=parsed.get("language") or language(tracker),
+        continued=bool(parsed.get("continued")),
+        intent=str(ranking[0].get("name", "")),
+    )
+
+
+def say(dispatcher: CollectingDispatcher, said: list[Said]) -> None:
+    """Say what the dialogue about events answered."""
+    for answer in said:
+        buttons = [{"title": text, "payload": text} for text in answer.buttons]
+        dispatcher.utter_message(
+            response=answer.phrase, buttons=buttons, json_message=answer.data or None, **answer.values
+        )

@@ -31,7 +31,7 @@ class Reply:
     @property
     def entry(self) -> str | None:
         """The FAQ entry that was answered, or None."""
-        return next((answer["custom"]["entry"] for answer in self.answers if "custom" in answer), None)
+        return next((entry for answer in self.answers if (entry := answer.get("custom", {}).get("entry"))), None)
 
     @property
     def intent(self) -> str:

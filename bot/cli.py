@@ -9,14 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import clock, settings
+from bot import settings
 from bot.errors import BotError
+from bot.events.commands import app as events_app
 from bot.languages import LANGUAGES
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The Berlin–Beijing assistant in German, English and Chinese."
 )
-events_app = typer.Typer(no_args_is_help=True, help="The event calendar.")
 app.add_typer(events_app, name="events")
 
 
@@ -123,43 +123,6 @@ def evaluate(
     if baseline and (worse := report.regressions(data, json.loads(baseline.read_text(encoding="utf-8")))):
         typer.echo("worse than the baseline:\n" + "\n".join(worse), err=True)
         raise typer.Exit(1)
-
-
-@events_app.command("import")
-def import_events(file: Annotated[Path, typer.Argument(help="A CSV file; docs/events.md has its columns.")]) -> None:
-    """Read events into the calendar; bad rows are named and left out."""
-    from bot.database import connect
-    from bot.events.csv_import import read_csv
-    from bot.events.store import EventStore
-
-    events, refused = read_csv(file, clock.now().date())
-    store = EventStore(connect(settings.load().database_url))
-    saved = store.save(events)
-    if events:
-        store.delete_samples()
-    for row in refused:
-        typer.echo(f"row {row.row}, {row.column}: {row.reason}")
-    typer.echo(f"added {saved.added}, changed {saved.changed}, unchanged {saved.unchanged}, refused {len(refused)}")
-    if refused and not events:
-        raise typer.Exit(1)
-
-
-@events_app.command("list")
-def list_events(
-    language: Language = "en",
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
-) -> None:
-    """Print the upcoming events."""
-    from bot.content.library import SpeechFile
-    from bot.database import connect
-    from bot.events.model import Filters
-    from bot.events.store import EventStore
-    from bot.events.wording import spell_events
-
-    chosen = settings.load()
-    found = EventStore(connect(chosen.database_url)).upcoming(clock.now().date(), Filters(), limit)
-    speech = SpeechFile(chosen.compiled_content, chosen.content_dir).speech
-    typer.echo(spell_events(found, speech, language or "en") if found else "no upcoming events")
 
 
 def _report(step: int, steps: int, what: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.errors import ConfigurationError
 
@@ -28,6 +29,8 @@ class Settings:
     clock: datetime | None
     contact: str
     conversation_days: int
+    public_url: str
+    """Where visitors reach the assistant, without a slash at the end."""
 
     @property
     def models_dir(self) -> Path:
@@ -52,7 +55,7 @@ class Settings:
     @property
     def url(self) -> str:
         """Where the assistant is reached on this machine."""
-        return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"  # noqa: S104
+        return _local_url(self.host, self.port)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -63,11 +66,11 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environment is None else environment
     home = Path(env.get("BOT_HOME") or PROJECT_ROOT / ".bot").resolve()
-    port = _port(env, "BOT_PORT", 5005)
+    host, port = env.get("BOT_HOST") or "127.0.0.1", _port(env, "BOT_PORT", 5005)
     return Settings(
         home=home,
         content_dir=Path(env.get("BOT_CONTENT") or PROJECT_ROOT / "nlu_data").resolve(),
-        host=env.get("BOT_HOST") or "127.0.0.1",
+        host=host,
         port=port,
         actions_port=_port(env, "BOT_ACTIONS_PORT", port + 50),
         models_port=_port(env, "BOT_MODELS_PORT", port + 51),
@@ -75,7 +78,32 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         clock=_clock(env),
         contact=env.get("BOT_CONTACT", "").strip(),
         conversation_days=_positive(env, "BOT_CONVERSATION_DAYS", 30),
+        public_url=_public_url(env, _local_url(host, port)),
     )
+
+
+def _local_url(host: str, port: int) -> str:
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+
+
+def _public_url(env: Mapping[str, str], default: str) -> str:
+    text = env.get("BOT_PUBLIC_URL", "").strip()
+    if text and not _is_web_address(text):
+        raise ConfigurationError(
+            f"BOT_PUBLIC_URL={text!r} is not an address that visitors can open: http:// or https://, a host, and no "
+            "password, '?' or '#'. Example: BOT_PUBLIC_URL=https://chat.example.org"
+        )
+    return (text or default).rstrip("/")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises for what is no port
+    except ValueError:
+        return False
+    whole = text.isprintable() and not set(text) & set(' ?#@\\<>"')
+    return whole and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

@@ -40,6 +40,7 @@ def training_hash(content: Content) -> str:
         "phrases": sorted(content.phrases),
         "concepts": content.concepts,
         "namesakes": [asdict(kind) for kind in content.namesakes],
+        "event_words": asdict(content.event_words),
         "terms": [[term.id, term.names, term.synonyms, term.value_of] for term in content.terms],
     }
     digest.update(json.dumps(learnt, sort_keys=True, default=list).encode())

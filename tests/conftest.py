@@ -1,11 +1,14 @@
 """What all tests share: the content, a really trained model (trained once, reused while nothing changed)."""
 
 import os
+import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+import sqlalchemy as sa
 
 # The machine is shared: a slow example is no failure.
 hypothesis.settings.register_profile("shared", deadline=None)
@@ -15,6 +18,41 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 from bot import quiet, settings, training
 from bot.content import library
 from bot.content.model import Content
+from bot.settings import PROJECT_ROOT
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL for this run (scripts/postgres.sh): private, or the one of TEST_DATABASE_URL."""
+    folder = tmp_path_factory.mktemp("postgres")
+    script = PROJECT_ROOT / "scripts" / "postgres.sh"
+    try:
+        started = subprocess.run([script, "start", folder], capture_output=True, text=True)
+        if started.returncode:
+            pytest.fail(started.stderr)
+        url = (folder / "url").read_text().strip()
+        if not url:
+            pytest.skip(f"no PostgreSQL to test on: {(folder / 'why').read_text().strip()}")
+        yield url
+    finally:
+        subprocess.run([script, "stop", folder], check=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, once on SQLite and once on PostgreSQL (there a schema of its own, dropped afterwards)."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/test.sqlite"
+        return
+    url = sa.engine.make_url(request.getfixturevalue("postgresql"))
+    engine = sa.create_engine(url, future=True)
+    name = f"test_{uuid.uuid4().hex}"
+    with engine.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(name))
+    yield url.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(sa.schema.DropSchema(name, cascade=True))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 A channel in Rasa's eyes, because channels are the only way to add routes to its server.
 """
 
+import asyncio
 import time
+from datetime import UTC
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -11,10 +13,12 @@ from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from sqlalchemy.engine import Engine
 
 from bot import settings
 from bot.channels.core import Handler
 from bot.database import connect, is_readable
+from bot.events.store import EventStore, EventsUnavailableError, Source
 
 STATIC = settings.PROJECT_ROOT / "bot" / "web" / "static"
 
@@ -30,6 +34,23 @@ def is_ready(app: Sanic) -> bool:
     """Whether the server has a model, so that a turn would be answered."""
     agent = getattr(app.ctx, "agent", None)
     return agent is not None and bool(agent.is_ready())
+
+
+def event_sources(engine: Engine) -> dict[str, str] | None:
+    """Return how each calendar that is fetched from elsewhere fares; None if that cannot be read."""
+    try:
+        return {source.name: _state_of(source) for source in EventStore(engine).sources()}
+    except EventsUnavailableError:
+        return None
+
+
+def _state_of(source: Source) -> str:
+    if source.held_back:
+        return "held back"
+    read = source.last_success
+    if source.last_error:
+        return f"failing since {read.astimezone(UTC):%Y-%m-%dT%H:%MZ}" if read else "failing since it was added"
+    return "ok" if read else "not read yet"
 
 
 class SiteChannel(InputChannel):
@@ -56,8 +77,10 @@ class SiteChannel(InputChannel):
 
         @blueprint.get("/health/ready")
         async def ready(request: Request) -> HTTPResponse:
-            state = {"model": is_ready(request.app), "database": is_readable(engine)}
-            return response.json(state, status=200 if all(state.values()) else 503)
+            state = {"model": is_ready(request.app), "database": await asyncio.to_thread(is_readable, engine)}
+            sources = await asyncio.to_thread(event_sources, engine) if state["database"] else None
+            # A museum's server that is down is no reason to take the assistant out of service.
+            return response.json({**state, "event_sources": sources}, status=200 if all(state.values()) else 503)
 
         @blueprint.get("/metrics")
         async def metrics(request: Request) -> HTTPResponse:

@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import settings
 from bot.content import library
+from bot.content.event_words import event_terms
 from bot.content.model import Content, Sentence
 from bot.content.namesakes import look_alikes
 from bot.nlu.decision import UNKNOWN_FAR
@@ -128,13 +129,11 @@ def _tables(content: Content) -> TrainingTables:
     tables = TrainingTables()
     names: set[str] = set()
     for term in content.terms:
-        words = [*term.names.values(), *(word for words in term.synonyms.values() for word in words)]
-        if term.value_of:
-            tables.terms += sorted({(term.value_of, term.id, word) for word in words})
         # A term counts as a name only where Latin text writes it alike in both languages, but for its capitals.
         german = {word.lower() for word in (term.names.get("de", ""), *term.synonyms.get("de", ()))}
         english = {word.lower() for word in (term.names.get("en", ""), *term.synonyms.get("en", ()))}
         names |= (german & english) | {term.names.get("zh", ""), *term.synonyms.get("zh", ())}
+    tables.terms = event_terms(content)
     tables.names = sorted(names - {""})
     tables.follow_ups = [
         (entry.id, kind, target) for entry in content.entries.values() for kind, target in entry.follow_ups.items()

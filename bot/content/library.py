@@ -4,13 +4,14 @@ import json
 import logging
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot import clock
 from bot.content.checks import check
+from bot.content.event_words import compile_event_words
 from bot.content.model import Content, Texts
 from bot.content.problems import Problems
 from bot.content.reader import read_content
@@ -65,6 +66,8 @@ class Speech:
     phrases: dict[str, Texts]
     buttons: dict[str, tuple[str, ...]]
     topics: dict[str, tuple[Texts, tuple[str, ...]]]
+    event_words: dict[str, Any] = field(default_factory=dict)
+    """what `bot.content.event_words.compile_event_words` returns"""
 
     def title(self, target: str, language: str) -> str:
         """Return the text of a button: an entry's own question, or a phrase's text."""
@@ -89,6 +92,7 @@ def compile_speech(content: Content) -> dict[str, Any]:
         "phrases": {phrase.name: phrase.texts for phrase in content.phrases.values()},
         "buttons": {phrase.name: phrase.buttons for phrase in content.phrases.values() if phrase.buttons},
         "topics": {topic.unknown_intent: [topic.name, topic.offer] for topic in content.topics.values()},
+        "event_words": compile_event_words(content),
     }
 
 
@@ -109,6 +113,7 @@ def parse_speech(data: dict[str, Any]) -> Speech:
         phrases=data["phrases"],
         buttons={name: tuple(targets) for name, targets in data["buttons"].items()},
         topics={intent: (name, tuple(offer)) for intent, (name, offer) in data["topics"].items()},
+        event_words=data["event_words"],
     )
 
 

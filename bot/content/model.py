@@ -108,6 +108,23 @@ class Namesakes:
     others: dict[str, tuple[str, ...]]
 
 
+Words = dict[str, tuple[str, ...]]
+"""Language tag to words."""
+
+
+@dataclass(frozen=True)
+class EventWords:
+    """Words by which visitors narrow a search for events; ids to words of each language."""
+
+    kinds: dict[str, Words] = field(default_factory=dict)
+    categories: dict[str, str] = field(default_factory=dict)
+    """kind -> the category that is searched if nothing names the kind"""
+    filters: dict[str, Words] = field(default_factory=dict)
+    requests: dict[str, Words] = field(default_factory=dict)
+    refining: Words = field(default_factory=dict)
+    ordinary: Words = field(default_factory=dict)
+
+
 @dataclass
 class Content:
     """All that nlu_data holds."""
@@ -122,6 +139,7 @@ class Content:
     concepts: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """concept -> language -> words that mean it"""
     namesakes: list[Namesakes] = field(default_factory=list)
+    event_words: EventWords = field(default_factory=EventWords)
     unreadable: set[str] = field(default_factory=set)
     """ids of entries whose file could not be read: named once, not again by everything that links to them"""
     sources: dict[str, str] = field(default_factory=dict)

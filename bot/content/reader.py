@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from bot.content.model import Content, Entry, Namesakes, Phrase, Sentence, Source, Term, Texts, Topic
+from bot.content.model import Content, Entry, EventWords, Namesakes, Phrase, Sentence, Source, Term, Texts, Topic, Words
 from bot.content.problems import Problems
 from bot.content.yaml_source import Located, YamlError, read
 from bot.languages import LANGUAGES
@@ -19,6 +19,7 @@ FOLLOW_UPS = ("when", "who", "where", "why", "what", "how_long", "more")
 PHRASE_KEYS = (*LANGUAGES, "buttons")
 TOPIC_KEYS = ("id", "unknown_intent", "name", "offer")
 CONCEPT_KEYS = ("id", *LANGUAGES)
+EVENT_WORD_KEYS = ("kinds", "filters", "requests", "refining", "ordinary")
 NAMESAKE_KEYS = ("id", "place", "ours", "others")
 TERM_KEYS = ("id", "names", "synonyms", "value_of", "proof")
 MAX_TEXT = 1000
@@ -40,6 +41,7 @@ def read_content(root: Path) -> tuple[Content, Problems]:
     _read_glossary(root / "glossary.yml", content, problems)
     _read_concepts(root / "concepts.yml", content, problems)
     _read_namesakes(root / "namesakes.yml", content, problems)
+    _read_event_words(root / "event_words.yml", content, problems)
     if not content.entries:
         problems.error(root / "faq", 1, "there is no FAQ entry", "add one as faq/<topic>/<entry>.yml (CONTRIBUTING.md)")
     return content, problems
@@ -267,17 +269,40 @@ def _read_namesakes(path: Path, content: Content, problems: Problems) -> None:
         )
 
 
-def _words(reader: _Reader, key: str) -> dict[str, tuple[str, ...]]:
+def _read_event_words(path: Path, content: Content, problems: Problems) -> None:
+    node = _load(path, problems)
+    if node is None:
+        return
+    reader = _Reader(node, path, problems, EVENT_WORD_KEYS)
+    lists: dict[str, dict[str, Words]] = {}
+    categories = {}
+    for key in ("kinds", "filters", "requests"):
+        known = ("id", "category", *LANGUAGES) if key == "kinds" else ("id", *LANGUAGES)
+        lists[key] = {}
+        for item in _list(reader, key):
+            inner = _Reader(item, path, problems, known)
+            lists[key][inner.text("id")] = _by_language(inner, inner.text("id"))
+            if key == "kinds":
+                categories[inner.text("id")] = inner.text("category")
+    content.event_words = EventWords(
+        categories=categories, refining=_words(reader, "refining"), ordinary=_words(reader, "ordinary"), **lists
+    )
+
+
+def _words(reader: _Reader, key: str) -> Words:
     """Return a list of words for each language under ``key``."""
     node = reader.fields.get(key)
     if node is None:
         reader.error(key, f"'{key}' is missing", f"add '{key}:' with a list of words for each language")
         return {}
-    inner = _Reader(node, reader.file, reader.problems, LANGUAGES)
-    found = {language: inner.strings(language) for language in LANGUAGES}
+    return _by_language(_Reader(node, reader.file, reader.problems, LANGUAGES), key)
+
+
+def _by_language(reader: _Reader, key: str) -> Words:
+    found = {language: reader.strings(language) for language in LANGUAGES}
     for language, words in found.items():
         if not words:
-            inner.error(language, f"'{key}' has no words in '{language}'", f"add '{language}: [one, two]'")
+            reader.error(language, f"'{key}' has no words in '{language}'", f"add '{language}: [one, two]'")
     return {language: words for language, words in found.items() if words}
 
 

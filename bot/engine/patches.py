@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 # Rasa would wait five minutes for a server that is there but does not answer.
 ACTION_TIMEOUT = 10.0
 UNAVAILABLE = "utter_service_unavailable"
+LOOK_FURTHER = "action_look_further"
 _installed = False
 
 
@@ -72,10 +73,18 @@ def _tell_visitors_of_failed_actions() -> None:
             return list(await asyncio.wait_for(original(self, output_channel, nlg, tracker, domain), ACTION_TIMEOUT))
         except (RasaException, aiohttp.ClientError, TimeoutError) as error:
             logger.error("The action %s failed: %s", self.name(), type(error).__name__)
-            message = await nlg.generate(UNAVAILABLE, tracker, output_channel.name())
-            return [BotUttered(message.pop("text"), data=message, metadata={"utter_action": UNAVAILABLE})]
+            name = _instead_of(self.name(), tracker)
+            message = await nlg.generate(name, tracker, output_channel.name())
+            return [BotUttered(message.pop("text"), data=message, metadata={"utter_action": name})]
 
     RemoteAction.run = run
+
+
+def _instead_of(action: str, tracker: DialogueStateTracker) -> str:
+    """Return what is said when an action fails: what is unknown stays unknown, and only a search is unavailable."""
+    if action == LOOK_FURTHER and tracker.latest_message:
+        return f"utter_{tracker.latest_message.intent.get('name')}"
+    return UNAVAILABLE
 
 
 def _give_context_to_parsing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from bot.languages import LANGUAGES
@@ -115,7 +115,8 @@ class Query:
     """What a visitor asks for; None or empty means any.
 
     ``start`` and ``end`` are a half-open range of naive wall-clock times, read in each event's own zone. An event
-    matches if it overlaps the range. ``words`` are words of the title or summary, all of which must be found.
+    matches if it overlaps the range. ``words`` are words of the title, venue or summary, all of which must be found.
+    ``time_of_day`` is a half-open range of start times; one that ends before it begins goes past midnight.
     """
 
     start: datetime | None = None
@@ -125,6 +126,7 @@ class Query:
     free: bool | None = None
     language: str | None = None
     words: tuple[str, ...] = ()
+    time_of_day: tuple[time, time] | None = None
 
 
 @dataclass(frozen=True)

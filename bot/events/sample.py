@@ -2,7 +2,7 @@
 
 from bot import clock
 from bot.database import connect
-from bot.events.csv_import import read_csv
+from bot.events.readers import read_events
 from bot.events.store import EventStore
 from bot.settings import Settings
 
@@ -14,5 +14,6 @@ def ensure_sample(settings: Settings) -> None:
     store = EventStore(connect(settings.database_url))
     removed = store.delete_samples()
     if store.count() == 0 or removed:
-        events, _ = read_csv(settings.content_dir / FILE, clock.now().date(), sample=True)
-        store.save(events)
+        data = (settings.content_dir / FILE).read_bytes()
+        events = read_events(data, FILE, clock.now().date(), sample=True).events
+        store.save(events, source="sample", now=clock.now())

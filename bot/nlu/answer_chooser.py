@@ -10,6 +10,7 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -25,6 +26,10 @@ from bot.nlu.training_tables import TrainingTables
 from bot.text import has_letters
 
 OFFER, TOPIC_INTENT, CONTINUED = "offer", "topic_intent", "continued"
+SHORT = 4
+"""Words of a message that changes a search ("and only culture?")."""
+TOPIC = "topic"
+"""What the conversation was about before the message."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -53,10 +58,14 @@ class AnswerChooser(FittedComponent):
     def _process(self, message: Message) -> None:
         context = ConversationContext.from_metadata(message.get("metadata"))
         ranking = [Ranked(ranked["name"], ranked["confidence"]) for ranked in message.get(RANKING)]
-        decision = self._chooser.choose(ranking if has_letters(message.get(TEXT)) else [], context)
+        named = frozenset(entity["entity"] for entity in message.get(ENTITIES, []))
+        wordless = not has_letters(message.get(TEXT)) and not named
+        short = len(message.get(TOKENS_NAMES[TEXT]) or []) <= SHORT
+        decision = self._chooser.choose([] if wordless else ranking, context, named, short)
         message.set(INTENT, {"name": decision.intent, "confidence": decision.confidence}, add_to_output=True)
         message.set(OFFER, list(decision.offer), add_to_output=True)
         message.set(TOPIC_INTENT, decision.topic_intent, add_to_output=True)
+        message.set(TOPIC, context.last_entry, add_to_output=True)
         message.set(CONTINUED, decision.continued, add_to_output=True)
         message.set("response_selector", _response_selector(decision), add_to_output=True)
         entities = [*message.get(ENTITIES, []), *_slot_entities(decision, context, message)]

@@ -18,6 +18,12 @@ UNKNOWN_PREFIX, UNKNOWN_FAR = "unknown_", "unknown_far"
 FOLLOW_UP_PREFIX = "follow_up_"
 REQUESTS = {"request_german": "de", "request_english": "en", "request_chinese": "zh"}
 MAX_OFFERS = 3
+FIND_EVENTS = "find_events"
+TELLING = frozenset({"time", "filter", "kind"})
+NEAR_EVENTS = 0.6
+# While events are the topic, "and in Beijing?" is about them unless an entry is this far ahead.
+SURE_OF_ANOTHER_TOPIC = 0.6
+NEVER_ABOUT_EVENTS = frozenset({"goodbye", "thank", "start_over", "ask_source", *REQUESTS})
 # Entries less likely than this would be odd company on a button.
 MIN_OFFER = 0.03
 THRESHOLDS_FILE = Path(__file__).with_name("thresholds.json")
@@ -81,10 +87,22 @@ class Chooser:
     follow_ups: dict[tuple[str, str], str] = field(default_factory=dict)
     """(entry, follow-up) -> entry"""
 
-    def choose(self, ranking: list[Ranked], context: ConversationContext) -> Decision:
-        """Return what to do with a message; an empty ranking (no words at all) is unclear."""
+    def choose(
+        self,
+        ranking: list[Ranked],
+        context: ConversationContext,
+        named: frozenset[str] = frozenset(),
+        short: bool = False,
+    ) -> Decision:
+        """Return what to do with a message; an empty ranking (no words at all) is unclear.
+
+        ``named`` are the kinds of terms about events that the message holds (city, time, request, ...); a ``short``
+        message that names one while events are the topic changes the search.
+        """
         if not ranking:
             return Decision("unclear", 1.0)
+        if self._is_about_events(ranking, context, named, short):
+            return Decision("find_events", ranking[0].confidence, continued=True)
         best = self._best(ranking, context)
         label, confidence = best.label, best.confidence
         offer = self._offer(ranking)
@@ -103,6 +121,20 @@ class Chooser:
         if label in REQUESTS:
             return Decision("change_language", confidence, request=REQUESTS[label])
         return Decision(label, confidence)
+
+    def _is_about_events(
+        self, ranking: list[Ranked], context: ConversationContext, named: frozenset[str], short: bool
+    ) -> bool:
+        """Whether a message changes, continues or asks about the list of events that was just shown."""
+        if not named or ranking[0].confidence >= 1.0:
+            return False
+        label = ranking[0].label
+        if context.last_entry != EVENTS_TOPIC:
+            # "Sports in Berlin in October?" asks for events, however well the source knows the sport.
+            return label.startswith(FAQ) and bool(named & TELLING) and lead(ranking, FIND_EVENTS) < NEAR_EVENTS
+        if label.startswith(FAQ):
+            return short or lead(ranking) < SURE_OF_ANOTHER_TOPIC
+        return label not in NEVER_ABOUT_EVENTS
 
     def _offer(self, ranking: list[Ranked]) -> tuple[str, ...]:
         likely = (ranked for ranked in ranking if ranked.label.startswith(FAQ) and ranked.confidence >= MIN_OFFER)

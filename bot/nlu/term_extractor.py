@@ -1,7 +1,4 @@
-"""Rasa component: finds the glossary's cities, categories and months in a message, as entities."""
-
-import re
-from dataclasses import dataclass
+"""Rasa component: finds what a message says of events (cities, categories, "free", a time), as entities."""
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -10,51 +7,14 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot import clock
 from bot.nlu.component import FittedComponent
-from bot.nlu.training_tables import TrainingTables
-from bot.text import clean, fold, has_han, to_simplified
+from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
+from bot.nlu.terms import Term, TermFinder
+from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
+from bot.temporal import read
 
-# German compounds: "Kulturveranstaltung" is about culture. Shorter stems would find too much.
-MIN_PREFIX = 5
-
-Term = tuple[str, str, str]
-"""kind, value, word"""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A term in a text: what it stands for and where."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
-
-
-class TermFinder:
-    """Finds terms, the longest first where they overlap; ``terms`` are (kind, value, word)."""
-
-    def __init__(self, terms: list[Term]) -> None:
-        # One pattern for all, longer words before shorter: a pass over the message instead of one a term.
-        ordered = sorted(terms, key=lambda term: -len(term[2]))
-        self._terms = {f"t{number}": (kind, value) for number, (kind, value, _) in enumerate(ordered)}
-        words = (f"(?P<t{number}>{_pattern(fold(word))})" for number, (_, _, word) in enumerate(ordered))
-        self._pattern = re.compile("|".join(words) or r"(?!)")
-
-    def find(self, text: str) -> list[Found]:
-        """Return the terms in ``text``, in their order."""
-        plain = fold(to_simplified(clean(text)))
-        return [
-            Found(*self._terms[match.lastgroup], match.start(), match.end())
-            for match in self._pattern.finditer(plain)
-            if match.lastgroup
-        ]
-
-
-def _pattern(word: str) -> str:
-    if has_han(word):
-        return (r"(?<!\d)" if word[0].isdecimal() else "") + re.escape(word)
-    return rf"\b{re.escape(word)}" + ("" if len(word) >= MIN_PREFIX else r"\b")
+TIME = "time"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -74,13 +34,24 @@ class TermExtractor(FittedComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add an entity for each term found in a message that may be about events; nothing else needs them."""
         for message in messages:
-            if "find_events" not in {ranked["name"] for ranked in message.get("intent_ranking", [])[:3]}:
-                continue
-            found = self._finder.find(message.get(TEXT) or "")
-            entities = [
-                {"entity": term.kind, "value": term.value, "start": term.start, "end": term.end,
-                 "extractor": "TermExtractor"}
-                for term in found
-            ]  # fmt: skip
-            message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
+            if _may_be_about_events(message):
+                entities = self._entities(message.get(TEXT) or "", message.get(LANGUAGE_PROPERTY) or "de")
+                message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
         return messages
+
+    def _entities(self, text: str, language: str) -> list[dict[str, object]]:
+        found = [(term.kind, term.value, term.start, term.end) for term in self._finder.find(text)]
+        now = clock.now()
+        reading = read(text, language, now)
+        if reading and (reading.span.end is None or reading.span.end > now.replace(tzinfo=None)):
+            found += [(TIME, reading.kind, start, end) for start, end in reading.words]
+        return [
+            {"entity": kind, "value": value, "start": start, "end": end, "extractor": "TermExtractor"}
+            for kind, value, start, end in found
+        ]
+
+
+def _may_be_about_events(message: Message) -> bool:
+    context = ConversationContext.from_metadata(message.get("metadata"))
+    likely = {ranked["name"] for ranked in message.get("intent_ranking", [])[:3]}
+    return "find_events" in likely or context.last_entry == EVENTS_TOPIC

@@ -22,6 +22,7 @@ from bot.errors import ContentError, ServiceError
 from bot.events.sample import ensure_sample
 from bot.serving.children import Child, Children
 from bot.serving.model_server import PATH, ModelServer
+from bot.serving.upkeep import Upkeep
 from bot.settings import PROJECT_ROOT, Settings
 
 READY_SECONDS = 300.0
@@ -55,7 +56,9 @@ class Supervisor:
             await self._start_processes()
             ensure_sample(self._settings)
             content = await asyncio.to_thread(self._content_or_last_good)
-            work = [asyncio.create_task(self._watch_children()), asyncio.create_task(self._bring_up(content))]
+            upkeep = Upkeep(self._settings.database_url, _say)
+            jobs = (self._watch_children(), self._bring_up(content), upkeep.run())
+            work = [asyncio.create_task(job) for job in jobs]
             await _until_first(asyncio.create_task(stop.wait()), *work)
         finally:
             for task in work:

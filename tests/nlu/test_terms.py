@@ -1,4 +1,4 @@
-from bot.nlu.term_extractor import TermFinder
+from bot.nlu.terms import TermFinder
 
 TERMS = [
     ("city", "beijing", "Peking"), ("city", "beijing", "北京"), ("category", "culture", "Kultur"),

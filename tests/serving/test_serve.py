@@ -13,12 +13,22 @@ from tests.serving.conftest import Server, start
 
 def test_it_is_healthy_and_shows_a_page(server: Server) -> None:
     assert server.request("/health/live")[0] == 200
-    assert server.request("/health/ready") == (200, {"model": True, "database": True})
+    assert server.request("/health/ready") == (200, {"model": True, "database": True, "event_sources": {}})
     status, page = server.request("/")
     assert status == 200
     assert "柏林" in page
     assert server.request("/static/try.js")[0] == 200
     assert "bot_http_requests_total" in server.request("/metrics")[1]
+
+
+def test_calendar_files_of_the_events_are_served(server: Server) -> None:
+    status, feed = server.request("/events.ics?city=berlin&lang=en")
+    assert status == 200
+    assert feed.startswith("BEGIN:VCALENDAR")
+    uid = feed.partition("\r\nUID:")[2].partition("\r\n")[0]
+    assert uid
+    assert f"UID:{uid}" in server.request(f"/events/{uid}.ics?lang=en")[1]
+    assert server.request("/events/nobody.ics")[0] == 404
 
 
 def test_nothing_but_its_own_routes_is_open(server: Server) -> None:

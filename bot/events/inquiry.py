@@ -1,0 +1,213 @@
+"""What a visitor asks the calendar: read from a message and from what was asked before; pure.
+
+A new question starts from nothing; one that begins with "and", names only what shall change, or comes as a request on
+the list ("more", "the second one") starts from the last search.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
+from typing import Any, Self
+
+from spacy.lang.de.stop_words import STOP_WORDS as GERMAN
+from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH
+
+from bot.events.model import Category, City, Query
+from bot.nlu.terms import Found, TermFinder
+from bot.temporal import Span, read
+from bot.text import HAN, clean, fold, to_simplified
+
+# A message of more other words than this is a question of its own, not a change of the last one.
+MAX_CHANGE_WORDS = 3
+MIN_WORD = 3
+MAX_WORDS = 6
+_QUOTED = re.compile(r"„([^“”\"]{2,80})[“”\"]|“([^”]{2,80})”|\"([^\"]{2,80})\"|《([^》]{2,80})》|「([^」]{2,80})」")
+NOUN = "noun"
+"""The request that is none: "events" is said in most questions of their own."""
+STOP_WORDS = {"de": GERMAN, "en": ENGLISH}
+_WORD = re.compile(r"\w+")
+_TAIL = re.compile(r"(?<=[^\W\d_])[a-z]{1,3}\b")
+_PICKED = re.compile(r"pick_(\d+|last)")
+_SPOKEN = "spoken_"
+_DIMENSION = {"kind": "category"}
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A search: the query, the kinds of event that were named, and the other readings of the time."""
+
+    query: Query = field(default_factory=Query)
+    kinds: tuple[str, ...] = ()
+    others: tuple[Span, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the search as plain data."""
+        query = self.query
+        return {
+            "start": query.start and query.start.isoformat(),
+            "end": query.end and query.end.isoformat(),
+            "city": query.city and query.city.value,
+            "category": query.category and query.category.value,
+            "free": query.free,
+            "language": query.language,
+            "words": list(query.words),
+            "time_of_day": query.time_of_day and [moment.isoformat() for moment in query.time_of_day],
+            "kinds": list(self.kinds),
+        }
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Return what `as_data` made plain."""
+        clock = data.get("time_of_day")
+        query = Query(
+            start=_moment(data.get("start")),
+            end=_moment(data.get("end")),
+            city=City(data["city"]) if data.get("city") else None,
+            category=Category(data["category"]) if data.get("category") else None,
+            free=data.get("free"),
+            language=data.get("language"),
+            words=tuple(data.get("words") or ()),
+            time_of_day=(time.fromisoformat(clock[0]), time.fromisoformat(clock[1])) if clock else None,
+        )
+        return cls(query, tuple(data.get("kinds") or ()))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a message asks: a search, a request on the list that was shown, and words that may be of a title."""
+
+    inquiry: Inquiry
+    requests: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
+    """titles, or parts of them, in quotation marks"""
+    says_events: bool = False
+    """whether it says that it is about events at all"""
+    narrowed: bool = False
+    """whether the message itself names anything to search by"""
+
+    @property
+    def picked(self) -> int | None:
+        """Which one of the list is meant: 0 for the first, -1 for the last, None for none."""
+        found = next((match for request in self.requests if (match := _PICKED.match(request))), None)
+        return None if found is None else -1 if found[1] == "last" else int(found[1]) - 1
+
+
+class EventWords:
+    """The content's words about events, ready to be found (`bot.content.event_words.compile_event_words`)."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self._finder = TermFinder([(name, value, word) for name, value, word in data["terms"]])
+        self.kinds: dict[str, dict[str, Any]] = data["kinds"]
+        self._refining = {language: tuple(map(fold, words)) for language, words in data["refining"].items()}
+        # Single characters are parts of other words too: only at the ends of what is left they say nothing.
+        self._particles = "".join(word for word in data["ordinary"].get("zh", ()) if len(word) == 1)
+        self._ordinary = {
+            language: _ordinary([*words, *STOP_WORDS.get(language, ())]) for language, words in data["ordinary"].items()
+        }
+
+    def names_of(self, kind: str) -> list[str]:
+        """Return the words that a kind is looked for by: the first of each language."""
+        return list(dict.fromkeys(listed[0] for listed in self.kinds[kind]["names"].values()))
+
+    def understand(self, text: str, language: str, now: datetime, before: Inquiry | None = None) -> Asked:
+        """Return what ``text`` asks; ``now`` is the visitor's, ``before`` the last search if it may be meant."""
+        quoted = tuple(
+            found.strip() for match in _QUOTED.finditer(text) if (found := next(filter(None, match.groups())))
+        )
+        normal = clean(_QUOTED.sub(" ", text))
+        reading = read(normal, language, now)
+        plain = fold(to_simplified(_without(normal, reading.words if reading else ())))
+        terms = self._finder.find(plain)
+        words = self._telling(_without(plain, [(term.start, _word_end(plain, term.end)) for term in terms]), language)
+        requests = frozenset(term.value for term in terms if term.kind == "request")
+        named = len({_DIMENSION.get(term.kind, term.kind) for term in terms} - {"request"}) + (reading is not None)
+        changes = bool(requests - {NOUN}) or (len(words) <= MAX_CHANGE_WORDS and NOUN not in requests and named <= 1)
+        keep = before is not None and (changes or self._refines(plain, language))
+        inquiry, narrowed = _narrowed(replace(before, others=()) if keep and before else Inquiry(), terms)
+        if reading:
+            span, clock = reading.span, reading.time_of_day
+            query = replace(inquiry.query, start=span.start, end=span.end, time_of_day=clock)
+            inquiry = replace(inquiry, query=query, others=reading.alternatives)
+        says_events = NOUN in requests
+        requests -= {NOUN}
+        narrowed = narrowed or reading is not None
+        return Asked(_widened(inquiry, requests), requests, words, quoted, says_events, narrowed)
+
+    def _refines(self, plain: str, language: str) -> bool:
+        return plain.lstrip(" ,.!?，。|").startswith(self._refining.get(language, ()))
+
+    def _telling(self, rest: str, language: str) -> tuple[str, ...]:
+        """Return the words that may belong to a title: neither ordinary nor short."""
+        runs = [run for run in HAN.findall(self._ordinary["zh"].sub(" ", rest)) if len(run) > 1]
+        ordinary = self._ordinary["de" if language == "de" else "en"]
+        latin = [word for word in _WORD.findall(HAN.sub(" ", rest)) if len(word) >= MIN_WORD]
+        kept = [word for word in latin if not ordinary.fullmatch(word)]
+        return tuple(dict.fromkeys([*kept, *runs]))[:MAX_WORDS]
+
+    def variants(self, word: str) -> list[tuple[str, ...]]:
+        """Return the forms in which a word may be looked for, the most telling first.
+
+        A run of Chinese characters may hold ordinary ones at its ends, or more than the title.
+        """
+        if not HAN.search(word):
+            return [(word,)]
+        bare = word.strip(self._particles)
+        pairs = tuple(bare[at : at + 2] for at in range(len(bare) - 1))
+        return [(word,), (bare,), *((pair,) for pair in pairs)] if len(bare) > 1 else [(word,)]
+
+
+def _narrowed(inquiry: Inquiry, terms: Sequence[Found]) -> tuple[Inquiry, bool]:
+    """Return the search with what the terms name, and whether they name anything."""
+    query = inquiry.query
+    kinds = tuple(dict.fromkeys(term.value for term in terms if term.kind == "kind"))
+    category = next((term.value for term in terms if term.kind == "category"), None)
+    if kinds or category:
+        query = replace(query, category=Category(category) if category and not kinds else None, words=())
+    for term in terms:
+        if term.kind == "city":
+            query = replace(query, city=City(term.value))
+        elif term.kind == "filter" and term.value == "free":
+            query = replace(query, free=True)
+        elif term.kind == "filter" and term.value.startswith(_SPOKEN):
+            query = replace(query, language=term.value.removeprefix(_SPOKEN))
+    found = replace(inquiry, query=query, kinds=kinds or (() if category else inquiry.kinds))
+    return found, found != inquiry
+
+
+def _widened(inquiry: Inquiry, requests: frozenset[str]) -> Inquiry:
+    """Return the search without the conditions that a request takes off."""
+    query, kinds = inquiry.query, inquiry.kinds
+    if "any_city" in requests:
+        query = replace(query, city=None)
+    if "any_category" in requests:
+        query, kinds = replace(query, category=None, words=()), ()
+    if "any_time" in requests:
+        query = replace(query, start=None, end=None, time_of_day=None)
+    if "any_price" in requests:
+        query = replace(query, free=None)
+    return replace(inquiry, query=query, kinds=kinds)
+
+
+def _word_end(text: str, at: int) -> int:
+    """Return where the word ends that a term is the beginning of ("concert" in "concerts")."""
+    tail = _TAIL.match(text, at)
+    return tail.end() if tail else at
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return ``text``, as long as before, with bars in place of ``spans``: blanks would be taken together."""
+    letters = list(text)
+    for start, end in spans:
+        letters[start:end] = "|" * (end - start)
+    return "".join(letters)
+
+
+def _ordinary(words: Sequence[str]) -> re.Pattern[str]:
+    longest_first = sorted({fold(word) for word in words if len(word) > 1}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

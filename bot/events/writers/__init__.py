@@ -1,0 +1,1 @@
+"""Events become files: calendars to subscribe to, tables for the desk."""

@@ -1,0 +1,9 @@
+"""Dates in visitors' sentences: "next weekend", "nächstes Wochenende" and 下周末 become ranges.
+
+Pure functions on text and a given "now"; nothing here knows events, Rasa or the wall clock.
+"""
+
+from bot.temporal.reader import read
+from bot.temporal.reading import Reading, Span
+
+__all__ = ["Reading", "Span", "read"]
