@@ -200,12 +200,7 @@ class Lexicon:
             first, second = self._single.get(word[:cut]), self._single.get(word[cut:])
             if first is None and word[cut - 1] == "s":
                 first = self._single.get(word[: cut - 1])
-            if (
-                first
-                and second
-                and first.meanings[-1][0] in pairs["first"]
-                and second.meanings[0][0] in pairs["second"]
-            ):
+            if first and second and second.meanings[0][0] in pairs["after"].get(first.meanings[-1][0], ()):
                 return Entry((*first.meanings, *second.meanings))
         return None
 

@@ -280,6 +280,25 @@ def _ago(c: Context, first: Item, second: Item) -> Result:
     return "offset", (-dur.value[0], dur.value[1])
 
 
+@STAGE.rule("in? rel dur in? month|season|year")
+def _last_units(_c: Context, *items: Item | None) -> Result:
+    """Die letzten zwei Wochen im Dezember."""
+    by_type = {item.type: item for item in items if item is not None}
+    (count, unit), rel = by_type["dur"].value, by_type["rel"].value
+    if rel not in ("last", "past") or unit not in ("day", "week") or not 0 < count < 50:
+        return None
+    length = timedelta(days=count * (7 if unit == "week" else 1))
+
+    def change(span: Span) -> tuple[Span, ...]:
+        return (Span(span.end - length, span.end),) if span.end else ()
+
+    named = next(by_type[kind] for kind in ("month", "season", "year") if kind in by_type)
+    whole = (
+        fixed("year", "year", calendar.containing("year", date(named.value, 1, 1))) if named.type == "year" else None
+    )
+    return period((whole or _named(named)).map(change, "nth", "days"))
+
+
 @STAGE.rule("within|rel dur", "dur within_post", "in rel dur within_post?", "rel dur within_post")
 def _ahead(c: Context, *items: Item | None) -> Result:
     dur = next(item for item in items if item is not None and item.type == "dur")

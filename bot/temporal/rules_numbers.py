@@ -5,6 +5,7 @@ from bot.temporal.grammar import Context, Result, Stage
 from bot.temporal.lexicon import Item
 
 STAGE = Stage()
+MARKS = ("unit", "units", "oclock", "daymark", "monthmark", "yearmark", "minute_mark", "meridiem")
 
 
 @STAGE.rule("ordprefix num")
@@ -23,6 +24,17 @@ def _twenty_one(_c: Context, tens: Item, _dash: Item | None, units: Item) -> Res
     if tens.value in (20, 30) and 0 < units.value < 10 and units.end - units.start > 2 and tens.end - tens.start > 2:
         return units.type, tens.value + units.value
     return None
+
+
+@STAGE.rule("weekday until|dash num|daymark")
+def _weekdays(c: Context, first: Item, _link: Item, last: Item) -> Result:
+    """周一到三, 星期1到5, 周一至日."""
+    number = 7 if last.type == "daymark" else last.value
+    if not c.settings.get("numbered_weekdays") or not first.value + 1 < number <= 7:
+        return None
+    if c.after is not None and c.after.type in (*MARKS, "clock", "daypart", "num", "dash"):
+        return None
+    return "weekdays", (first.value, number - 1)
 
 
 @STAGE.rule("num unit|units", "num yearmark", "num measure units")

@@ -1,7 +1,7 @@
 """Stage four: what lies in a longer time: the n-th weekday, the start of a month, next week, Friday in two weeks."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from bot.temporal import calendar, offsets
 from bot.temporal.grammar import Context, Result, Stage
@@ -65,6 +65,25 @@ def _nth_in(c: Context, *items: Item | None) -> Result:
         if spans and spans[0].end is not None and spans[0].end <= c.frame.now:  # that of the next month is meant
             base = fixed("month", "month", calendar.containing("month", calendar.add_months(c.frame.today, 1)))
     return period(base.map(_nth(unit, count), "nth", "day" if what.type == "weekday" else unit))
+
+
+@STAGE.rule("ord dur in|on? period", "ord num period units", "period ord dur")
+def _first_units(_c: Context, *items: Item | None) -> Result:
+    """Die ersten zwei Wochen im Mai, die ersten beiden Dezemberwochen."""
+    by_type = {item.type: item.value for item in items if item is not None}
+    count, unit = by_type.get("dur") or (by_type["num"], by_type["units"])
+    base = by_type["period"]
+    if by_type["ord"] not in (1, -1) or unit not in ("day", "week") or base.grain not in PARTED:
+        return None
+    length = timedelta(days=count * (7 if unit == "week" else 1))
+
+    def change(span: Span) -> tuple[Span, ...]:
+        if span.start is None or span.end is None or span.end - span.start < length:
+            return ()
+        first = by_type["ord"] == 1
+        return (Span(span.start, span.start + length) if first else Span(span.end - length, span.end),)
+
+    return period(base.map(change, "nth", "days"))
 
 
 def _week_of_year(year: Period, number: int) -> Period:

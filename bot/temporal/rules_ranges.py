@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.temporal import calendar
-from bot.temporal.clock import Clock, within
+from bot.temporal.clock import Clock, between, instant, within
 from bot.temporal.combine import at_time, combine
 from bot.temporal.grammar import Context, Result, Stage
 from bot.temporal.lexicon import Item
@@ -59,6 +59,55 @@ def _placed_by_part(c: Context, *items: Item | None) -> Result:
     if clocks[1].kind != "daypart" or clocks[0].kind == "daypart" or base.grain == "hour":
         return None
     return _timed(c, base, within(clocks[0], clocks[1]))
+
+
+@TOGETHER.rule(
+    "num in|on? period in|on? clock",
+    "num num in|on? period in|on? clock",
+    "from|between? num to|until|dash|and num in|on? period in|on? clock",
+)
+def _bare_hour_placed(c: Context, *items: Item | None) -> Result:
+    """9 on Friday night, seven thirty on Saturday evening, six to eight on Friday evening."""
+    given = [item for item in items if item is not None]
+    numbers = [item for item in given if item.type == "num"]
+    base = next(item.value for item in given if item.type == "period")
+    part = given[-1].value
+    counted = c.before is not None and (c.before.type not in ("word", "stop") or c.before.value not in (*SAID, None))
+    if counted or (c.before is not None and c.before.type == "word" and c.before.value is None):
+        return None
+    if part.kind != "daypart" or base.grain != "day":
+        return None
+    linked = any(item.type in ("to", "until", "dash", "and") for item in given)
+    found = _spoken_hours(numbers, linked=linked)
+    placed = within(found, part) if found else None
+    return _timed(c, base, placed) if placed and part.start <= placed.start < part.end else None
+
+
+SAID = ("function", "arrive", "leave")  # values of words that count nothing
+
+
+def _spoken_hours(numbers: list[Item], *, linked: bool) -> Clock | None:
+    first, last = numbers[0], numbers[-1]
+    if not linked:
+        minute = last.value if last is not first else 0
+        return instant(first.value, minute, loose=True) if 1 <= first.value <= 12 else None
+    if not (1 <= last.value <= 12 and first.value <= 25):
+        return None
+    if first.value in (5, 10, 20, 25) and not first.figures:  # five to eight
+        return instant(last.value - 1 or 12, 60 - first.value, loose=True)
+    begin, end = instant(first.value, loose=True), instant(last.value, loose=True)
+    return between(begin, end) if begin and end and first.value <= 12 else None
+
+
+@TOGETHER.rule("period and|to|until|dash period in|on|of? period")
+def _days_of_week(c: Context, first: Item, _link: Item, last: Item, _in: Item | None, week: Item) -> Result:
+    """Freitag und Samstag nächster Woche."""
+    if week.value.grain != "week" or first.value.weekday is None or last.value.weekday is None:
+        return None
+    spans = [combine(week.value, day.value, c.frame) for day in (first, last)]
+    ends = [found.at(c.frame)[0] for found in spans if found is not None and found.at(c.frame)]
+    both = calendar.hull(ends[0], ends[1]) if len(ends) == 2 else None
+    return period(fixed("range", "days", both)) if both else None
 
 
 @TOGETHER.rule("habit in|on|of? period", "period in|on? habit")

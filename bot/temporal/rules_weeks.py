@@ -1,5 +1,6 @@
 """Stage four, weeks and weekdays: next Wednesday, Friday in two weeks, the weekend before Christmas."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.temporal import calendar, offsets
@@ -26,6 +27,17 @@ def _rel_weekday(c: Context, first: Item, second: Item) -> Result:
     if name.type == "every":
         return period(weekday_period(weekday.value))
     return period(_weekday(c, name.value, weekday.value, postfixed=first.type == "weekday"))
+
+
+@STAGE.rule("rel|every? weekdays")
+def _rel_weekdays(c: Context, rel: Item | None, days: Item) -> Result:
+    """下周一到三: from the first to the last of one week."""
+    first, last = days.value
+    named = rel is not None and rel.type == "rel"
+    base = _weekday(c, rel.value, first, postfixed=False) if rel and named else weekday_period(first)
+    spans = base.at(replace(c.frame, inclusive=True))
+    start = spans[0].start.date() if spans and spans[0].start else None
+    return period(fixed("range", "days", calendar.days(start, last - first + 1))) if start else None
 
 
 def _weekday(c: Context, rel: str, weekday: int, *, postfixed: bool) -> Period:
@@ -178,6 +190,8 @@ def _around_period(_c: Context, first: Item, side: Item, last: Item) -> Result:
         return _beside(_c, base, side, Item("unit", "weekend", dur.start, dur.end))
     if count == 1 and unit in ("week", "month") and side.type == "before_post":
         return period(base.value.map(lambda span: _leading_to(span, unit), "range", "days"))
+    if base.value.kind == "month" and side.type == "before_post" and unit in ("day", "week"):
+        return period(base.value.map(lambda span: _first_of(span, count, unit), "nth", "days"))
     forward = side.type in ("after", "after_post", "from")
 
     def change(span: Span) -> tuple[Span, ...]:
@@ -186,6 +200,11 @@ def _around_period(_c: Context, first: Item, side: Item, last: Item) -> Result:
         return (calendar.days(day),) if day else ()
 
     return period(base.value.map(change, "offset", "day"))
+
+
+def _first_of(span: Span, count: int, unit: str) -> tuple[Span, ...]:
+    """十二月前两周: the first two weeks of the month; 圣诞节前两周 are two weeks before."""
+    return (calendar.days(span.start.date(), count * (7 if unit == "week" else 1)),) if span.start else ()
 
 
 def _leading_to(span: Span, unit: str) -> tuple[Span, ...]:

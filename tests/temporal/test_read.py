@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.temporal import Reading, Span, read
+from bot.temporal import Reading, Span, read, warm_up
+from bot.temporal.holidays import berlin, lunar_date
+from bot.temporal.lexicon import LANGUAGES, lexicon
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -92,3 +94,43 @@ def test_a_naive_now_is_refused(now: datetime) -> None:
 
 def test_only_the_start_of_a_very_long_message_is_read(now: datetime) -> None:
     assert read("x " * 5000 + "heute", "de", now) is None
+
+
+def test_warming_up_loads_the_lexicons_and_the_holidays(now: datetime) -> None:
+    for cached in (lexicon, berlin, lunar_date):
+        cached.cache_clear()
+    warm_up(now)
+    assert lexicon.cache_info().currsize == len(LANGUAGES)
+    loaded = berlin.cache_info().misses, lunar_date.cache_info().misses
+    read("2. Weihnachtsfeiertag", "de", now)
+    read("chinesisches Neujahr", "de", now)
+    assert (berlin.cache_info().misses, lunar_date.cache_info().misses) == loaded
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "12月18日到柏林，20日离开"),
+        ("de", "ich komme am 18.12. an und fahre am 20. wieder"),
+        ("en", "arriving on the 18th of December and leaving on the 20th"),
+    ],
+)
+def test_arrival_and_departure_are_one_stay(language: str, text: str, now: datetime) -> None:
+    reading = reading_of(text, language, now)
+    assert (reading.span, reading.kind) == (span("2026-12-18", "2026-12-21"), "range")
+    assert len(reading.words) == 2
+
+
+@pytest.mark.parametrize("text", ["我出差，周未有空", "這周未有什麼活動", "周未"])
+def test_a_slip_of_the_pen_is_forgiven_in_a_date_word(text: str, now: datetime) -> None:
+    assert reading_of(text, "zh", now).span == span("2026-11-28", "2026-11-30")
+
+
+@pytest.mark.parametrize("text", ["有名天才", "网上无法报名", "天下牛人", "明星其实很多", "工作天数"])
+def test_characters_of_other_words_are_no_slips(text: str, now: datetime) -> None:
+    assert read(text, "zh", now) is None
+
+
+def test_a_name_is_told_from_a_month_in_the_same_sentence(now: datetime) -> None:
+    reading = reading_of("Does Mr March speak in May?", "en", now)
+    assert (reading.span, reading.words) == (span("2027-05-01", "2027-06-01"), ((20, 26),))
