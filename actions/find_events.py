@@ -10,10 +10,15 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import services
 from bot import clock
 from bot.nlu.conversation import EVENTS_TOPIC
+from bot.temporal import warm_up
 
 
 class FindEvents(Action):
     """Answers everything about events: searches, changes to a search, "more", one event's details."""
+
+    def __init__(self) -> None:
+        # Once at start: the first reading of a date loads lexicons and holidays for half a second.
+        warm_up(clock.now())
 
     def name(self) -> str:
         """Return the action's name in the domain."""

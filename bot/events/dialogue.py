@@ -1,11 +1,12 @@
 """One turn about events: what was asked, what the calendar says, what to say and remember. Knows nothing of Rasa."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.events.finder import PAGE, EventFinder, Page
+from bot.events.feed import occurrence_at
+from bot.events.finder import EventFinder, Page
 from bot.events.inquiry import Asked, EventWords, Inquiry
 from bot.events.model import Occurrence, Status
 from bot.events.store import EventStore
@@ -60,17 +61,18 @@ class EventDialogue:
         """Return what to say to a message, and what to remember; ``memory`` is what the last turn remembered."""
         before = Inquiry.from_data(memory["inquiry"]) if memory else None
         asked = self._words.understand(message.text, message.language, now, before)
-        if memory and (one := self._chosen(message, asked, memory, now)):
-            return self._details(asked, one, memory, now)
+        if memory and (number := _chosen(message, asked, memory)) is not None and (one := self._listed(memory, number)):
+            return [self._details(one, now)], {**memory, "picked": number}
         if asked.picked is not None and not asked.narrowed:
             return [Said("utter_event_which")], memory
         if "changes" in asked.requests and not (asked.quoted or asked.inquiry.kinds):
             return self._changes(asked, now), memory
         if memory and "calendar" in asked.requests and before:
-            return self._calendar(before, memory, now), memory
+            return [self._calendar(before, memory)], memory
         if memory and before and self._wants_more(message, asked):
             return self._list(before, memory["shown"], now)
-        return self._list(self._finder.with_title_words(asked, now), 0, now)
+        inquiry, _ = self._finder.with_title_words(asked, now)
+        return self._list(inquiry, 0, now)
 
     def look_further(self, message: Message, now: datetime) -> tuple[list[Said], dict[str, Any] | None]:
         """Return an answer to a message that nothing else understood, if each of its telling words is the calendar's.
@@ -78,9 +80,9 @@ class EventDialogue:
         "Tai-Chi?" names an event, "the weather tomorrow" only a day.
         """
         asked = self._words.understand(message.text, message.language, now)
-        inquiry = self._finder.with_title_words(asked, now)
+        inquiry, foreign = self._finder.with_title_words(asked, now)
         named = inquiry.query.words or inquiry.kinds or inquiry.query.category or asked.says_events
-        if not named or asked.requests & UNANSWERED or self._finder.foreign(asked, now):
+        if not named or asked.requests & UNANSWERED or foreign:
             return [], None
         said, memory = self._list(inquiry, 0, now)
         return (said, memory) if said[0].data.get("events") else ([], None)
@@ -89,32 +91,15 @@ class EventDialogue:
         more = "more" in asked.requests or (message.continued and message.intent == "follow_up_more")
         return more and not asked.narrowed
 
-    def _chosen(self, message: Message, asked: Asked, memory: dict[str, Any], now: datetime) -> Occurrence | None:
-        """Return the occurrence of the last list that a message is about, or None."""
-        listed = memory["listed"]
-        picked = asked.picked
-        if picked is None and not asked.narrowed:
-            only = len(listed) == 1 or memory.get("picked") is not None
-            follows = message.intent in DETAIL_FOLLOW_UPS or "details" in asked.requests
-            picked = memory.get("picked") or 0 if only and (follows or "calendar" in asked.requests) else None
-        if picked is None or not listed or picked >= len(listed):
-            return None
-        uid, start = listed[picked]
-        memory["picked"] = picked % len(listed)
-        return self._store_occurrence(uid, start, now)
+    def _listed(self, memory: dict[str, Any], number: int) -> Occurrence | None:
+        """Return an occurrence of the last list, or None if the calendar no longer has it."""
+        uid, start = memory["listed"][number]
+        return occurrence_at(self._store, uid, datetime.fromisoformat(start))
 
-    def _store_occurrence(self, uid: str, start: str, now: datetime) -> Occurrence | None:
-        long_ago = now - timedelta(days=800)
-        found = self._store.occurrences(uid, long_ago, 2000)
-        return next((one for one in found if one.start.isoformat() == start), None)
-
-    def _details(
-        self, asked: Asked, one: Occurrence, memory: dict[str, Any], now: datetime
-    ) -> tuple[list[Said], dict[str, Any] | None]:
-        language = self._wording.language
-        link = self._links.occurrence(one, language)
+    def _details(self, one: Occurrence, now: datetime) -> Said:
+        link = self._links.occurrence(one, self._wording.language)
         text = self._wording.details(one, now, link)
-        return [Said("utter_event_details", {"events": text}, data={"events": [as_data(one, language, link)]})], memory
+        return Said("utter_event_details", {"events": text}, data={"events": self._as_data([one])})
 
     def _changes(self, asked: Asked, now: datetime) -> list[Said]:
         found = self._store.changes(now - CHANGES_SINCE, asked.inquiry.query, MAX_CHANGES)
@@ -125,58 +110,63 @@ class EventDialogue:
         data = {"changes": [{"uid": change.uid, "kind": change.kind} for change in found]}
         return [Said("utter_event_changes", {"events": text}, data=data)]
 
-    def _calendar(self, inquiry: Inquiry, memory: dict[str, Any], now: datetime) -> list[Said]:
+    def _calendar(self, inquiry: Inquiry, memory: dict[str, Any]) -> Said:
         language = self._wording.language
-        lines = []
-        for uid, start in memory["listed"]:
-            if one := self._store_occurrence(uid, start, now):
-                lines.append(f"- **{one.event.title(language)[0]}**: {self._links.occurrence(one, language)}")
+        listed = filter(None, (self._listed(memory, number) for number in range(len(memory["listed"]))))
+        lines = [f"- **{one.event.title(language)[0]}**: {self._links.occurrence(one, language)}" for one in listed]
         lines.append(self._wording.say("event_feed", topic=self._links.feed(inquiry, language)))
-        return [Said("utter_event_calendar", {"events": "\n".join(lines)})]
+        return Said("utter_event_calendar", {"events": "\n".join(lines)})
 
-    def _list(self, inquiry: Inquiry, offset: int, now: datetime) -> tuple[list[Said], dict[str, Any] | None]:
+    def _list(self, inquiry: Inquiry, offset: int, now: datetime) -> tuple[list[Said], dict[str, Any]]:
         page = self._finder.page(inquiry, now, offset)
+        listed = page.found or ((page.later,) if page.later else ())
         memory = {
             "inquiry": inquiry.as_data(),
             "shown": offset + len(page.found),
-            "listed": [
-                [one.event.uid, one.start.isoformat()] for one in page.found or ((page.later,) if page.later else ())
-            ],
+            "listed": [[one.event.uid, _rule_start(one)] for one in listed],
         }
-        return self._say(page, inquiry, offset, now), memory
-
-    def _say(self, page: Page, inquiry: Inquiry, offset: int, now: datetime) -> list[Said]:
-        wording = self._wording
-        values = {"range": wording.conditions(inquiry)}
-        data: dict[str, Any] = {
-            "range": {"start": _iso(inquiry.query.start), "end": _iso(inquiry.query.end)},
-            "events": [],
-        }
-        others = [wording.say("event_search", range=wording.span(each.start, each.end)) for each in inquiry.others[:2]]
-        if not page.found:
-            said = [Said("utter_no_more_events" if offset else "utter_no_events", values, others, data)]
-        elif page.dropped:
-            values |= {
-                "topic": wording.say(f"event_condition_{page.dropped}"),
-                "events": wording.listing(page.found, now),
-            }
-            near = [as_data(one, wording.language, self._links.occurrence(one, wording.language)) for one in page.found]
-            said = [Said("utter_events_relaxed", values, others, {**data, "dropped": page.dropped, "instead": near})]
-        else:
-            values["events"] = wording.listing(page.found, now)
-            data["events"] = [
-                as_data(one, wording.language, self._links.occurrence(one, wording.language)) for one in page.found
-            ]
-            said = [Said("utter_events", values, others, data)]
+        said = [self._page(page, inquiry, offset, now)]
         if page.later:
-            said.append(Said("utter_events_later", {"events": wording.line(page.later, now)}))
+            said.append(Said("utter_events_later", {"events": self._wording.line(page.later, now)}))
         if page.more:
             said.append(Said("utter_more_events"))
-        return said
+        return said, memory
+
+    def _page(self, page: Page, inquiry: Inquiry, offset: int, now: datetime) -> Said:
+        wording, query = self._wording, inquiry.query
+        values = {"range": wording.conditions(inquiry)}
+        data: dict[str, Any] = {"range": {"start": _iso(query.start), "end": _iso(query.end)}, "events": []}
+        others = [wording.say("event_search", range=wording.span(each.start, each.end)) for each in inquiry.others[:2]]
+        if not page.found:
+            return Said("utter_no_more_events" if offset else "utter_no_events", values, others, data)
+        values["events"] = wording.listing(page.found, now)
+        found = self._as_data(page.found)
+        if page.dropped:
+            values["topic"] = wording.say(f"event_condition_{page.dropped}")
+            return Said("utter_events_relaxed", values, others, {**data, "dropped": page.dropped, "instead": found})
+        return Said("utter_events", values, others, {**data, "events": found})
+
+    def _as_data(self, found: Iterable[Occurrence]) -> list[dict[str, Any]]:
+        language = self._wording.language
+        return [as_data(one, language, self._links.occurrence(one, language)) for one in found]
+
+
+def _chosen(message: Message, asked: Asked, memory: dict[str, Any]) -> int | None:
+    """Return which one of the last list a message is about, or None."""
+    listed, before = memory["listed"], memory.get("picked")
+    picked = asked.picked
+    if picked is None and not asked.narrowed and (len(listed) == 1 or before is not None):
+        follows = message.intent in DETAIL_FOLLOW_UPS or asked.requests & {"details", "calendar"}
+        picked = (before or 0) if follows else None
+    if picked is None or not listed or picked >= len(listed):
+        return None
+    return picked % len(listed)
+
+
+def _rule_start(one: Occurrence) -> str:
+    """Return the local start by which an occurrence is found again, even if it is moved."""
+    return (one.moved_from or one.start).replace(tzinfo=None).isoformat()
 
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-__all__ = ["PAGE", "EventDialogue", "Links", "Message", "Said"]

@@ -30,20 +30,11 @@ class EventFinder:
     def __init__(self, store: EventStore, words: EventWords) -> None:
         self._store, self._words = store, words
 
-    def with_title_words(self, asked: Asked, now: datetime) -> Inquiry:
-        """Return the inquiry narrowed by what is quoted, and by those of its other words that titles or venues hold."""
-        words, _ = self._sorted(asked, now)
-        if not words:
-            return asked.inquiry
-        query = replace(asked.inquiry.query, words=(*asked.inquiry.query.words, *words))
-        return replace(asked.inquiry, query=query)
+    def with_title_words(self, asked: Asked, now: datetime) -> tuple[Inquiry, list[str]]:
+        """Return the inquiry narrowed by what is quoted and by the words that titles or venues hold, and the others.
 
-    def foreign(self, asked: Asked, now: datetime) -> list[str]:
-        """Return the telling words of a message that no title or venue holds together with the others."""
-        return self._sorted(asked, now)[1]
-
-    def _sorted(self, asked: Asked, now: datetime) -> tuple[tuple[str, ...], list[str]]:
-        """Return the words that titles or venues hold, as they are looked for, and the words that none does."""
+        Words count together: "Tai-Chi" is one event's, "weather concert" none's.
+        """
         known: tuple[str, ...] = asked.quoted
         foreign = []
         for word in asked.words:
@@ -52,7 +43,8 @@ class EventFinder:
                 known = (*known, *variant)
             else:
                 foreign.append(word)
-        return known, foreign
+        query = asked.inquiry.query
+        return replace(asked.inquiry, query=replace(query, words=(*query.words, *known))), foreign
 
     def page(self, inquiry: Inquiry, now: datetime, offset: int = 0) -> Page:
         """Return a page of what fits; with nothing on the first, the nearest thing to it."""

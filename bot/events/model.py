@@ -140,12 +140,3 @@ class Change:
     event: Event
     before: datetime | None = None
     after: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a visitor asks for; None means any."""
-
-    city: City | None = None
-    category: Category | None = None
-    month: int | None = None

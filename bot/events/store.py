@@ -13,7 +13,7 @@ from bot.events import log, lookup, rows, saving, schema, sources
 from bot.events.connection import EventsUnavailableError, reading
 from bot.events.connection import writing as locked
 from bot.events.migrate import migrate
-from bot.events.model import Change, Event, Filters, Occurrence, Override, Query, Status
+from bot.events.model import Change, Event, Occurrence, Override, Query, Status
 from bot.events.recurrence import expand
 from bot.events.saving import Batch, HeldBackError, Saved, UnknownEventError
 from bot.events.sources import Source
@@ -21,7 +21,6 @@ from bot.events.writing import Refusal, Report
 
 __all__ = [
     "EventStore", "EventsUnavailableError", "HeldBackError", "Refusal", "Saved", "Source", "UnknownEventError",
-    "month_range",
 ]  # fmt: skip
 
 CAP = 100
@@ -180,26 +179,6 @@ class EventStore:
         """Forget a source; its events stay, as nobody has called them off. False if there is no such source."""
         with locked(self._engine) as connection:
             return sources.remove(connection, name)
-
-    def upcoming(self, today: date, filters: Filters, limit: int, offset: int = 0) -> list[Event]:
-        """Return what has not ended before ``today``, an occurrence as an event of its own (for the first dialogue)."""
-        query = Query(start=datetime.combine(today, time()), city=filters.city, category=filters.category)
-        if filters.month:
-            first, last = month_range(filters.month, today)
-            begin, end = max(first, today), last + timedelta(days=1)
-            query = replace(query, start=datetime.combine(begin, time()), end=datetime.combine(end, time()))
-        # Any moment before the day has begun anywhere: what ended earlier today is listed still.
-        found = self.find(
-            query, now=datetime.combine(today, time(), UTC) - timedelta(days=1), limit=limit, offset=offset
-        )
-        return [replace(one.event, start=one.start, end=one.end, status=one.status) for one in found]
-
-
-def month_range(month: int, today: date) -> tuple[date, date]:
-    """Return the first and last day of a month's next occurrence; the current month counts as next."""
-    year = today.year + (month < today.month)
-    following = date(year + (month == 12), month % 12 + 1, 1)
-    return date(year, month, 1), date.fromordinal(following.toordinal() - 1)
 
 
 def _without(event: Event, day: date) -> Event:

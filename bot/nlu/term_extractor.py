@@ -10,9 +10,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot import clock
 from bot.nlu.component import FittedComponent
 from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
+from bot.nlu.decision import FIND_EVENTS
 from bot.nlu.terms import Term, TermFinder
 from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
-from bot.temporal import read
+from bot.temporal import read, warm_up
 
 TIME = "time"
 
@@ -24,6 +25,8 @@ class TermExtractor(FittedComponent):
     def __init__(self, storage: ModelStorage, resource: Resource, fitted: list[Term] | None = None) -> None:
         super().__init__(storage, resource)
         self._finder = TermFinder(fitted or [])
+        if fitted:  # loaded to serve: the first visitor shall not wait for the lexicons of dates
+            warm_up(clock.now())
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the words that stand for a value."""
@@ -54,4 +57,4 @@ class TermExtractor(FittedComponent):
 def _may_be_about_events(message: Message) -> bool:
     context = ConversationContext.from_metadata(message.get("metadata"))
     likely = {ranked["name"] for ranked in message.get("intent_ranking", [])[:3]}
-    return "find_events" in likely or context.last_entry == EVENTS_TOPIC
+    return FIND_EVENTS in likely or context.last_entry == EVENTS_TOPIC

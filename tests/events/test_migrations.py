@@ -1,7 +1,7 @@
 import logging
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 
 from bot.database import connect
 from bot.events import migrate
-from bot.events.model import Filters, Query
+from bot.events.model import Query
 from bot.events.schema import metadata
 from bot.events.store import EventStore
 from tests.events.conftest import NOW, make_event
@@ -48,7 +48,10 @@ def test_the_first_versions_database_is_taken_over_with_its_data(database_url: s
     assert old is not None
     assert (old.titles, old.free, old.languages) == ({"de": "Frühlingskonzert"}, True, ("de",))
     assert store.count() == 2
-    assert [event.uid for event in store.upcoming(date(2020, 3, 1), Filters(), 5)] == ["older", "old"]
+    assert [one.event.uid for one in store.find(Query(), now=datetime(2020, 3, 1, tzinfo=UTC), limit=5)] == [
+        "older",
+        "old",
+    ]
     assert store.delete_samples() == 1
     assert store.save([old], now=NOW).unchanged == 1
     with engine.connect() as connection:
