@@ -84,14 +84,13 @@ def page(connection: Connection, found: Search, query: Query, limit: int, offset
     """Return a page of what was found, by start, then uid."""
     if found.nothing or limit <= 0:
         return []
-    if found.frequent:
-        some, complete = _of_stretch(connection, found, limit, offset)
-        if complete:
-            return some
-        found = found.choose(words.few(connection, found.needed, query))
-        if found.nothing:
-            return []
-    return _page(connection, found, limit, offset)
+    if not found.frequent:
+        keys = found.keys().limit(limit).offset(offset).subquery("page")
+        return occurrences(connection, keys, (keys.c.start, keys.c.uid, keys.c.recurrence))
+    own = occurrence.c
+    walked = [(key.uid, key.recurrence) for key in _walk(connection, found, query, limit, offset)]
+    chosen = sa.select(own.uid, own.recurrence).where(sa.tuple_(own.uid, own.recurrence).in_(walked)).subquery()
+    return occurrences(connection, chosen, (own.start, own.uid, own.recurrence)) if walked else []
 
 
 def total(connection: Connection, found: Search, query: Query, cap: int) -> int:
@@ -102,11 +101,6 @@ def total(connection: Connection, found: Search, query: Query, cap: int) -> int:
         return 0
     some = found.keys().limit(cap).subquery()
     return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
-
-
-def _page(connection: Connection, found: Search, limit: int, offset: int) -> list[Occurrence]:
-    keys = found.keys().limit(limit).offset(offset).subquery("page")
-    return occurrences(connection, keys, (keys.c.start, keys.c.uid, keys.c.recurrence))
 
 
 def occurrences(connection: Connection, keys: Any, order: Sequence[Any]) -> list[Occurrence]:
@@ -125,15 +119,22 @@ def occurrences(connection: Connection, keys: Any, order: Sequence[Any]) -> list
     return found
 
 
-def _of_stretch(connection: Connection, found: Search, limit: int, offset: int) -> tuple[list[Occurrence], bool]:
-    """Return the page as far as the first rows of the days hold it, and whether it is the right one already."""
-    beyond = replace(found, words=()).keys().limit(1).offset(STRETCH + 4 * offset)
-    edge = connection.execute(beyond).first()
+def _walk(connection: Connection, found: Search, query: Query, limit: int, offset: int) -> list[Any]:
+    """Return the keys of a page of frequent words."""
+
+    def read(search: Search, limit: int, offset: int) -> list[Any]:
+        return list(connection.execute(search.keys().limit(limit).offset(offset)))
+
+    edge = connection.execute(replace(found, words=()).keys().limit(1).offset(STRETCH + 4 * offset)).first()
     if edge is None:
-        return _page(connection, found, limit, offset), True
-    within = replace(found, conditions=(*found.conditions, day.day <= edge.day))
-    some = _page(connection, within, limit, offset)
-    return some, len(some) == limit
+        return read(found, limit, offset)
+    first = read(replace(found, conditions=(*found.conditions, day.day <= edge.day)), limit, offset)
+    if len(first) == limit:
+        return first
+    chosen = found.choose(words.few(connection, found.needed, query))
+    if not chosen.frequent or offset:
+        return read(chosen, limit, offset)
+    return first + read(replace(found, conditions=(*found.conditions, day.day > edge.day)), limit - len(first), 0)
 
 
 def _range(query: Query, now: datetime) -> list[Any]:
