@@ -21,7 +21,7 @@ def combine(first: Period, second: Period, frame: Frame) -> Period | None:
             return in_year(other, spans[0].start.year) if spans and spans[0].start else None
     for one, other in ((first, second), (second, first)):
         if other.weekday is not None and one.weekday is None:
-            return _weekday_in(one, other, frame)
+            return other if one.kind == "workdays" else _weekday_in(one, other, frame)
     for one, other in ((first, second), (second, first)):
         if other.day is not None and other.month is None and one.grain == "month":
             return _day_in_month(one, other.day)
