@@ -27,7 +27,6 @@ from bot.content.library import Speech, SpeechFile
 from bot.database import connect
 from bot.events.feed import marked, occurrence_at, upcoming_events
 from bot.events.store import EventStore, EventsUnavailableError
-from bot.events.writers.ics import occurrence_ics, to_ics
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +101,9 @@ class Calendars:
 
     def date(self, asked: DateRequest, now: datetime) -> bytes | None:
         """Return an event's file, or that of one of its dates; None if there is no such."""
+        # Here and below: 5 MB that a server whose visitors ask for no file never loads.
+        from bot.events.writers.ics import occurrence_ics, to_ics
+
         store, speech = self._store(), self._speech.speech
         event = store.get(asked.uid)
         if event is None:
@@ -113,6 +115,8 @@ class Calendars:
         return occurrence_ics(replace(one, event=marked(one.event, remark)), now, name, asked.language) if one else None
 
     def _made(self, asked: FeedRequest, now: datetime) -> tuple[bytes, str]:
+        from bot.events.writers.ics import to_ics
+
         speech = self._speech.speech
         remark = speech.phrases["event_sample"][asked.language]
         events = [marked(event, remark) for event in upcoming_events(self._store(), asked.query, now)]

@@ -15,7 +15,7 @@ from bot.text import HAN, fold
 
 LATIN_GRAMS = (2, 3, 4, 5)
 HAN_GRAMS = (1, 2, 3)
-# From so many questions on, what only one of them holds says little and is half of the memory.
+# From so many questions on, what only one or two of them hold says little and is half of the memory.
 MANY_QUESTIONS = 20_000
 # Numbers in the classifier's matrix for each of the two blocks (40 MB); only the most frequent features fit in.
 MATRIX_BUDGET = 10_000_000
@@ -42,7 +42,7 @@ class QuestionFeatures:
     def fit(self, questions: list[Question], labels: int) -> Self:
         """Learn the vocabulary of ``questions``, as large as ``labels`` many classes leave room for."""
         for block in (self._words, self._characters):
-            block.set_params(min_df=2 if len(questions) > MANY_QUESTIONS else 1, max_features=MATRIX_BUDGET // labels)
+            block.set_params(min_df=3 if len(questions) > MANY_QUESTIONS else 1, max_features=MATRIX_BUDGET // labels)
             block.fit(questions)
         return self
 

@@ -13,7 +13,7 @@ from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
 from bot.nlu.decision import FIND_EVENTS
 from bot.nlu.terms import Term, TermFinder
 from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
-from bot.temporal import read, warm_up
+from bot.temporal import read
 
 TIME = "time"
 
@@ -25,8 +25,6 @@ class TermExtractor(FittedComponent):
     def __init__(self, storage: ModelStorage, resource: Resource, fitted: list[Term] | None = None) -> None:
         super().__init__(storage, resource)
         self._finder = TermFinder(fitted or [])
-        if fitted:  # loaded to serve: the first visitor shall not wait for the lexicons of dates
-            warm_up(clock.now())
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the words that stand for a value."""

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
 from dateutil.easter import easter
-from lunar_python import Lunar, Solar  # type: ignore[import-untyped]
 
 from bot.temporal import calendar
 from bot.temporal.period import Period, yearly
@@ -56,6 +54,8 @@ def _advent_season(year: int) -> Spans:
 @lru_cache(maxsize=256)
 def berlin(year: int) -> dict[date, str]:
     """Return Berlin's public holidays of a year, dates to English names."""
+    import holidays  # here and below: 15 MB that a process whose visitors name no holiday never loads
+
     return dict(holidays.country_holidays("DE", subdiv="BE", years=year, language="en_US"))
 
 
@@ -78,6 +78,8 @@ def lunar_date(year: int, month: int, day: int) -> date | None:
 
     ``day`` 0 is the last day of the month (New Year's Eve is the last of the twelfth).
     """
+    from lunar_python import Lunar  # type: ignore[import-untyped]
+
     try:
         if day == 0:
             following = lunar_date(year + (month == 12), month % 12 + 1, 1)
@@ -110,6 +112,8 @@ def _spring_festival(year: int) -> Spans:
 
 @lru_cache(maxsize=1024)
 def _term_date(name: str, year: int) -> date | None:
+    from lunar_python import Solar
+
     table = Solar.fromYmd(year, 6, 1).getLunar().getJieQiTable()
     for label in (name, {"冬至": "DONG_ZHI", "小寒": "XIAO_HAN", "大寒": "DA_HAN", "立春": "LI_CHUN"}.get(name, "")):
         solar = table.get(label)
