@@ -119,7 +119,7 @@ class WebChannel(InputChannel):
             await self.runner.blocking.run(self.outbox.require, session)
             return response.json(self.sessions.issue(session))
 
-        @blueprint.delete("/session", ignore_body=True)
+        @blueprint.delete("/session")
         @self._explained
         async def end(request: Request) -> HTTPResponse:
             session = await self._session(request, renewing=True)
