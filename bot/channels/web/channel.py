@@ -95,7 +95,7 @@ class WebChannel(InputChannel):
 
         @blueprint.listener("after_server_start")
         async def follow(app: Sanic, loop: Any) -> None:
-            app.add_task(self.runner.poll(self.pace.poll_seconds))
+            self.runner.start(self.pace.poll_seconds)
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, loop: Any) -> None:
