@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.channels.killing import TROUBLE, kill_in_mid_conversation  # noqa: E402
 from tests.channels.web_client import Visitor  # noqa: E402
-from tests.serving.conftest import Server, free_ports, start  # noqa: E402
+from tests.serving.conftest import Server, start  # noqa: E402
 
 IDLE, FIRST_MESSAGES = 500, 40
 SETTLE_SECONDS = 70.0
@@ -56,7 +56,7 @@ def main() -> None:
                 figures[part] = asyncio.run(idle(home, model))
             elif part == "kills":
                 seed = int(time.time())
-                outcome = asyncio.run(kill_in_mid_conversation(home, free_ports(), options.kills, seed=seed))
+                outcome = asyncio.run(kill_in_mid_conversation(home, options.kills, seed=seed))
                 figures[part] = vars(outcome)
             elif part == "real-kills":
                 figures[part] = asyncio.run(real_kills(home, model))
