@@ -17,6 +17,7 @@ import aiohttp
 from bot.settings import PROJECT_ROOT
 from tests.channels.web_client import Visitor
 
+START_SECONDS = 60
 TROUBLE = (aiohttp.ClientError, ConnectionError, TimeoutError, AssertionError)
 
 
@@ -26,6 +27,7 @@ class Killable:
 
     process: asyncio.subprocess.Process
     address: str
+    log: Path
     server: int = 0
 
     @classmethod
@@ -34,9 +36,9 @@ class Killable:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.channels.killable", str(port), cwd=PROJECT_ROOT,
             env={**os.environ, "BOT_HOME": str(home), "RASA_TELEMETRY_ENABLED": "false"},
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=(home / "server.log").open("ab"),
         )  # fmt: skip
-        self = cls(process, f"http://127.0.0.1:{port}")
+        self = cls(process, f"http://127.0.0.1:{port}", home / "server.log")
         while (await self._line()) != "ready":
             pass
         await self.again()
@@ -55,12 +57,18 @@ class Killable:
         while not (line := await self._line()).isdecimal():
             pass
         self.server = int(line)
-        async with aiohttp.ClientSession() as session, asyncio.timeout(20):
-            while True:
-                with contextlib.suppress(*TROUBLE):
-                    await Visitor(session, self.address).call("GET", "/texts/de")
-                    return
-                await asyncio.sleep(0.02)
+        try:
+            async with aiohttp.ClientSession() as session, asyncio.timeout(START_SECONDS):
+                while True:
+                    with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+                        await Visitor(session, self.address).call("GET", "/texts/de")
+                        return
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.server, signal.SIGUSR1)
+            await asyncio.sleep(1)
+            raise AssertionError(f"the server did not start:\n{self.log.read_text()[-9000:]}") from None
 
     async def kill(self) -> None:
         """Kill the server at once, whatever it does, and wait until its port is free."""
