@@ -21,13 +21,13 @@ class LookFurther(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the events and remember the search, or give the answer that was found without it."""
-        dialogue = services.event_dialogue(services.language(tracker))
-        message = services.message(tracker)
-        said, memory = dialogue.look_further(message, clock.now())
+        language = services.language(tracker)
+        dialogue = services.event_dialogue(language)
+        said, memory = dialogue.look_further(services.message(tracker), clock.now())
         if not said:
             dispatcher.utter_message(response=services.response_without_calendar(tracker))
             return []
-        services.say(dispatcher, said, services.answer_beside(tracker))
+        services.say(dispatcher, said, language, services.answer_beside(tracker))
         if memory is None:
             return []
         return [SlotSet(services.EVENT_MEMORY, json.dumps(memory)), SlotSet("last_entry", EVENTS_TOPIC)]

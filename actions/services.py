@@ -98,11 +98,10 @@ def _entry(tracker: Tracker) -> str:
     return key.removeprefix("faq/")
 
 
-def say(dispatcher: CollectingDispatcher, said: list[Said], beside: Sequence[str] = ()) -> None:
+def say(dispatcher: CollectingDispatcher, said: list[Said], language: str, beside: Sequence[str] = ()) -> None:
     """Say what the dialogue about events answered, the buttons ``beside`` it under the last part."""
     for answer in said:
         texts = [*answer.buttons, *(beside if answer is said[-1] else ())]
         buttons = [{"title": text, "payload": text} for text in texts]
-        dispatcher.utter_message(
-            response=answer.phrase, buttons=buttons, json_message=answer.data or None, **answer.values
-        )
+        data = {"language": language, **answer.data}
+        dispatcher.utter_message(response=answer.phrase, buttons=buttons, json_message=data, **answer.values)

@@ -17,10 +17,12 @@ from sqlalchemy.engine import Engine
 
 from bot import settings
 from bot.channels.core import Handler
+from bot.channels.static_files import MUST_ASK, StaticFiles
 from bot.database import connect, is_readable
 from bot.events.store import EventStore, EventsUnavailableError, Source
 
-STATIC = settings.PROJECT_ROOT / "bot" / "web" / "static"
+FILES = StaticFiles(settings.PROJECT_ROOT / "bot" / "web" / "static")
+FRONT_PAGE = "index.html"
 
 registry = CollectorRegistry()
 requests_total = Counter(
@@ -69,7 +71,10 @@ class SiteChannel(InputChannel):
         """Return the routes."""
         engine = connect(settings.load().database_url)
         blueprint = Blueprint("site")
-        blueprint.static("/static", STATIC)
+
+        @blueprint.route("/static/<name:path>", methods=["GET", "HEAD"])
+        async def static(request: Request, name: str) -> HTTPResponse:
+            return FILES.answer(request, name)
 
         @blueprint.get("/health/live")
         async def live(request: Request) -> HTTPResponse:
@@ -89,17 +94,21 @@ class SiteChannel(InputChannel):
 
         @blueprint.listener("before_server_start")
         async def count_requests(app: Sanic, loop: Any) -> None:
+            app.register_middleware(_start_clock, "request")
             app.register_middleware(_serve_front_page, "request")
             app.register_middleware(_count, "response")
 
         return blueprint
 
 
+async def _start_clock(request: Request) -> None:
+    request.ctx.started = time.perf_counter()
+
+
 async def _serve_front_page(request: Request) -> HTTPResponse | None:
     """Answer "/" with the demo page; Rasa's own greeting holds that route."""
-    request.ctx.started = time.perf_counter()
-    if request.path == "/" and request.method == "GET":
-        return await response.file(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+    if request.path == "/" and request.method in ("GET", "HEAD"):
+        return FILES.answer(request, FRONT_PAGE, MUST_ASK)
     return None
 
 
