@@ -40,13 +40,12 @@ class Panel implements Chat {
   #status = "";
   #unread = 0;
   #shown = 0;
-  #drawing = false;
   #resumed: Promise<void> | undefined;
   #leave: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: Host, api: Api, texts: Texts) {
     [this.#host, this.#api, this.#texts] = [host, api, texts];
-    const changed = (): void => this.#changed();
+    const changed = (): void => this.#draw();
     this.#conversation = new Conversation(api, { changed, answered: () => this.#answered() });
     this.#composer = new Composer({ changed, send: (text) => this.#send(text), say: (text) => this.#say(text) });
     adopt(host.root, css);
@@ -76,7 +75,7 @@ class Panel implements Chat {
     this.#status = "";
     this.#api.keep({ open: false });
     this.#dialog.close();
-    this.#changed();
+    this.#draw();
     this.#leave = setTimeout(() => {
       this.#leave = undefined;
       this.#conversation.rest();
@@ -127,7 +126,7 @@ class Panel implements Chat {
 
   #say(text: string): void {
     this.#status = text;
-    this.#changed();
+    this.#draw();
   }
 
   async #speak(language: Language): Promise<void> {
@@ -136,7 +135,7 @@ class Panel implements Chat {
     } catch {
       this.#conversation.refusal = null;
     }
-    this.#changed();
+    this.#draw();
   }
 
   #send(text: string, payload?: string): void {
@@ -165,7 +164,7 @@ class Panel implements Chat {
       const copied = await navigator.clipboard?.writeText(transcript(entries, this.#texts)).then(() => true, () => false);
       this.#status = copied ? this.#texts.copied : this.#texts.not_copied;
     }
-    this.#changed();
+    this.#draw();
   }
 
   async #confirm(yes: boolean): Promise<void> {
@@ -173,7 +172,7 @@ class Panel implements Chat {
     this.#draw();
     this.#find(".more").focus();
     if (yes && (await this.#conversation.erase())) this.#status = this.#texts.deleted;
-    this.#changed();
+    this.#draw();
   }
 
   readonly #toggle = (): void => {
@@ -191,15 +190,6 @@ class Panel implements Chat {
     else if (this.#confirming) void this.#confirm(false);
     else this.#host.close();
   };
-
-  #changed(): void {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    queueMicrotask(() => {
-      this.#drawing = false;
-      this.#draw();
-    });
-  }
 
   #draw(): void {
     render(this.#view(), this.#place);
