@@ -1,0 +1,95 @@
+"""A real `bot serve` and a real Chromium (scripts/browser.sh), started once for all tests of this folder.
+
+Package scope, not session scope: while Playwright's synchronous interface is open no other test can run an event loop.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from bot.settings import PROJECT_ROOT
+from tests.browser.site import Visit
+from tests.serving.conftest import Server, start
+
+CLOCK = "2027-03-10T10:00:00+01:00"
+FLAGS = [
+    "--no-sandbox",  # CI runs as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def available(what: str) -> Path:
+    """Return what scripts/browser.sh makes available; skip on a person's machine that has it not, fail in CI."""
+    script = PROJECT_ROOT / "scripts" / "browser.sh"
+    result = subprocess.run([script, what], capture_output=True, text=True)
+    if result.returncode:
+        pytest.fail(result.stderr)
+    if not result.stdout.strip():
+        pytest.skip(result.stderr.strip())
+    return Path(result.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    return available("chromium")
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    return available("node")
+
+
+@pytest.fixture(scope="session")
+def axe(node_modules: Path) -> str:
+    return (node_modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="package")
+def server(chromium: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("BOT_CLOCK", CLOCK)
+    running = start(tmp_path_factory.mktemp("browser"), model)
+    patch.undo()
+    try:
+        running.wait_for("ready:")
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: Path, server: Server) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+    """Opens the site as a new visitor; afterwards nothing may have gone wrong that the test did not expect."""
+    contexts: list[BrowserContext] = []
+    visits: list[Visit] = []
+
+    def opened(path: str = "/de", **options: object) -> Visit:
+        context = browser.new_context(base_url=f"http://127.0.0.1:{server.port}", **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = Visit(context.new_page(), path)
+        visits.append(page)
+        return page
+
+    yield opened
+    troubles = [trouble for each in visits for trouble in each.troubles]
+    for context in contexts:
+        context.close()
+    assert troubles == []
