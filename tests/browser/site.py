@@ -1,0 +1,80 @@
+"""The site and its chat as a visitor meets them, for the tests to speak in a visitor's terms."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from playwright.sync_api import CDPSession, ConsoleMessage, Locator, Page, Request
+
+from bot.content import library
+from bot.settings import PROJECT_ROOT
+
+API = "**/webhooks/web"
+VIEWPORTS = {
+    "desktop": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+    "narrow": {"width": 320, "height": 640},
+}
+_PHRASES = library.read_content(PROJECT_ROOT / "nlu_data")[0].phrases
+_REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
+
+
+def text(name: str, language: str) -> str:
+    """Return a phrase of the site's or the widget's."""
+    return _PHRASES[name].texts[language]
+
+
+class Visit:
+    """One visitor's page."""
+
+    def __init__(self, page: Page, path: str) -> None:
+        self.page = page
+        self.requests: list[Request] = []
+        self._said: list[str] = []
+        self._expected: list[str] = []
+        page.on("request", self.requests.append)
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self._said.append(str(error)))
+        page.add_init_script(_REPORT_VIOLATIONS)
+        page.goto(path)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._said.append(f"{message.text} {message.location.get('url', '')}")
+
+    def expect_trouble(self, pattern: str) -> None:
+        """Allow errors that match ``pattern``."""
+        self._expected.append(pattern)
+
+    @property
+    def troubles(self) -> list[str]:
+        """What the browser complained of: errors, warnings, violations of the security policy."""
+        return [said for said in self._said if not any(re.search(pattern, said) for pattern in self._expected)]
+
+    @property
+    def language(self) -> str:
+        return str(self.page.locator("html").get_attribute("lang"))
+
+    @property
+    def chat(self) -> Locator:
+        return self.page.locator("bb-chat")
+
+    @property
+    def devtools(self) -> CDPSession:
+        return self.page.context.new_cdp_session(self.page)
+
+    def session(self) -> dict[str, Any] | None:
+        """Return what the widget keeps in the browser."""
+        kept = self.page.evaluate("sessionStorage.getItem('bb-chat')")
+        return json.loads(kept) if kept else None
+
+
+def server_sent(events: Iterable[tuple[str, dict[str, Any]]]) -> str:
+    """Return a stream of events as the server sends it."""
+    lines = []
+    for kind, data in events:
+        lines += [f"id: {data['id']}"] if "id" in data else []
+        lines += [f"event: {kind}", f"data: {json.dumps(data)}", ""]
+    return "\n".join([*lines, ""])
