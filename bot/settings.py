@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from bot.errors import ConfigurationError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PROFILES = ("local", "production")
+SECRET_LENGTH = 32
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,15 @@ class Settings:
     conversation_days: int
     public_url: str
     """Where visitors reach the assistant, without a slash at the end."""
+    profile: str
+    """``local`` (this machine: the REST channel is on) or ``production`` (the website's channel only)."""
+    web_origins: tuple[str, ...]
+    """Origins of other sites whose pages may embed the chat."""
+    privacy_url: str
+    session_secret: str
+    """What signs the visitors' sessions; empty: one is made under `home`."""
+    proxies: int
+    """How many proxies of the operator stand in front; 0: the address that connects is the visitor's."""
 
     @property
     def models_dir(self) -> Path:
@@ -46,6 +57,16 @@ class Settings:
     def compiled_content(self) -> Path:
         """The validated content that a running bot speaks from, or absent before the first `bot serve`."""
         return self.home / "content.json"
+
+    @property
+    def credentials(self) -> Path:
+        """Rasa's list of channels for the profile."""
+        return PROJECT_ROOT / ("credentials.yml" if self.profile == "local" else f"credentials.{self.profile}.yml")
+
+    @property
+    def session_secret_file(self) -> Path:
+        """Where the secret is kept that was made for want of BOT_SESSION_SECRET."""
+        return self.home / "session-secret"
 
     @property
     def actions_url(self) -> str:
@@ -78,7 +99,12 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         clock=_clock(env),
         contact=env.get("BOT_CONTACT", "").strip(),
         conversation_days=_positive(env, "BOT_CONVERSATION_DAYS", 30),
-        public_url=_public_url(env, _local_url(host, port)),
+        public_url=_address(env, "BOT_PUBLIC_URL", "https://chat.example.org") or _local_url(host, port),
+        profile=_profile(env),
+        web_origins=_origins(env),
+        privacy_url=_address(env, "BOT_PRIVACY_URL", "https://www.example.org/privacy"),
+        session_secret=_secret(env),
+        proxies=_whole(env, "BOT_PROXIES", 0),
     )
 
 
@@ -86,14 +112,45 @@ def _local_url(host: str, port: int) -> str:
     return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
 
 
-def _public_url(env: Mapping[str, str], default: str) -> str:
-    text = env.get("BOT_PUBLIC_URL", "").strip()
+def _address(env: Mapping[str, str], name: str, example: str) -> str:
+    text = env.get(name, "").strip()
     if text and not _is_web_address(text):
         raise ConfigurationError(
-            f"BOT_PUBLIC_URL={text!r} is not an address that visitors can open: http:// or https://, a host, and no "
-            "password, '?' or '#'. Example: BOT_PUBLIC_URL=https://chat.example.org"
+            f"{name}={text!r} is not an address that visitors can open: http:// or https://, a host, and no "
+            f"password, '?' or '#'. Example: {name}={example}"
         )
-    return (text or default).rstrip("/")
+    return text.rstrip("/")
+
+
+def _profile(env: Mapping[str, str]) -> str:
+    profile = env.get("BOT_PROFILE") or "local"
+    if profile not in PROFILES:
+        raise ConfigurationError(
+            f"BOT_PROFILE={profile!r} is neither of {', '.join(PROFILES)}. Example: BOT_PROFILE=production"
+        )
+    return profile
+
+
+def _origins(env: Mapping[str, str]) -> tuple[str, ...]:
+    origins = [text.strip().rstrip("/").lower() for text in env.get("BOT_WEB_ORIGINS", "").split(",") if text.strip()]
+    for origin in origins:
+        if not _is_web_address(origin) or urlsplit(origin).path:
+            raise ConfigurationError(
+                f"BOT_WEB_ORIGINS={origin!r} is not an origin: http:// or https:// and a host, nothing after it. "
+                "Example: BOT_WEB_ORIGINS=https://www.example.org,https://example.org"
+            )
+    return tuple(origins)
+
+
+def _secret(env: Mapping[str, str]) -> str:
+    secret = env.get("BOT_SESSION_SECRET", "").strip()
+    if secret and len(secret) < SECRET_LENGTH:
+        # The value stays out of the message: it may be a real one with its end cut off.
+        raise ConfigurationError(
+            f"BOT_SESSION_SECRET= has {len(secret)} characters; it needs {SECRET_LENGTH} random ones or more. "
+            "Example: BOT_SESSION_SECRET=$(openssl rand -hex 32)"
+        )
+    return secret
 
 
 def _is_web_address(text: str) -> bool:
@@ -107,11 +164,18 @@ def _is_web_address(text: str) -> bool:
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:
+    number = _whole(env, name, default)
+    if number < 1:
+        raise ConfigurationError(f"{name}={number} is not a whole number above 0. Example: {name}={default}")
+    return number
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name)
     if not text:
         return default
-    if not text.isdecimal() or int(text) < 1:
-        raise ConfigurationError(f"{name}={text!r} is not a whole number above 0. Example: {name}={default}")
+    if not text.isdecimal():
+        raise ConfigurationError(f"{name}={text!r} is not a whole number. Example: {name}={default}")
     return int(text)
 
 

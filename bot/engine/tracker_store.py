@@ -40,6 +40,38 @@ conversation = sa.Table(
 )
 
 
+class Conversations:
+    """What channels may do to kept conversations from outside a turn. All methods block."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        metadata.create_all(engine)
+
+    def forget(self, sender_id: str) -> bool:
+        """Delete a conversation; False if there is none."""
+        with self._engine.begin() as connection:
+            chosen = conversation.delete().where(conversation.c.sender_id == sender_id)
+            return bool(connection.execute(chosen).rowcount)
+
+    def answers_to(self, sender_id: str, message_id: str) -> list[dict[str, Any]] | None:
+        """Return what was answered to a message, as output channels get it; None if its turn was not saved."""
+        query = sa.select(conversation.c.events).where(conversation.c.sender_id == sender_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        events = json.loads(row.events) if row else []
+        asked = [at for at, event in enumerate(events) if event.get("message_id") == message_id]
+        if not asked:
+            return None
+        answers = []
+        for event in events[asked[-1] + 1 :]:
+            if event["event"] == "user":
+                break
+            if event["event"] == "bot":
+                data = {name: value for name, value in (event.get("data") or {}).items() if value}
+                answers.append({"recipient_id": sender_id, "text": event.get("text") or "", **data})
+        return answers
+
+
 class CompactTrackerStore(TrackerStore, SerializedTrackerAsText):
     """Named under ``tracker_store`` in endpoints.yml; SQLite by default, PostgreSQL by DATABASE_URL."""
 
@@ -87,6 +119,10 @@ class CompactTrackerStore(TrackerStore, SerializedTrackerAsText):
         """Return the sender ids of all conversations."""
         with self._engine.connect() as connection:
             return [row.sender_id for row in connection.execute(sa.select(conversation.c.sender_id))]
+
+    async def delete(self, sender_id: str) -> None:
+        """Delete a conversation, if there is one."""
+        Conversations(self._engine).forget(sender_id)
 
     def _purge(self) -> None:
         """Delete conversations at rest for too long, at most once an hour."""

@@ -87,12 +87,14 @@ def _slot_entities(decision: Decision, context: ConversationContext, message: Me
     slots = {"offered": decision.offer[0] if decision.intent == "unsure" else NOTHING}
     if decision.request:
         slots |= {"language": decision.request, "language_locked": "yes"}
+    elif context.chosen and context.language:
+        slots |= {"language": context.language, "language_locked": "yes"}
     elif not context.language_locked:
         spoke = message.get(EVIDENCE) == Evidence.TEXT
         if spoke or context.language is None:
             slots["language"] = message.get(LANGUAGE)
     if decision.intent == "start_over":
-        slots |= {"last_entry": NOTHING, "language_locked": NOTHING}
+        slots |= {"last_entry": NOTHING, "language_locked": "yes" if context.chosen else NOTHING}
     elif decision.entry:
         slots["last_entry"] = decision.entry
     elif decision.intent == "find_events":

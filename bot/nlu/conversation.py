@@ -24,16 +24,24 @@ class ConversationContext:
     last_entry: str | None = None
     offered: str | None = None
     hint: str | None = None
+    chosen: bool = False
+    """Whether the visitor has just picked the hint's language in the channel."""
 
     @classmethod
     def from_metadata(cls, metadata: Any) -> Self:
-        """Read the context that was added to a message's metadata; the channel's own hint is ``language``."""
+        """Read the context that was added to a message's metadata; the channel's own hint is ``language``.
+
+        With ``chosen`` the visitor picked it: it holds from this message on, as if it had been asked for.
+        """
         if not isinstance(metadata, dict):
             return cls()
         known = metadata.get(METADATA_KEY)
         hint = metadata.get("language")
         context = cls(**known) if isinstance(known, dict) else cls()
-        return cls(**{**asdict(context), "hint": supported(hint) if isinstance(hint, str) else None})
+        language = supported(hint) if isinstance(hint, str) else None
+        picked = {"language": language, "language_locked": True, "chosen": True}
+        more = picked if language and metadata.get("chosen") is True else {}
+        return cls(**{**asdict(context), "hint": language, **more})
 
     @classmethod
     def from_slots(cls, slots: dict[str, Any]) -> Self:

@@ -9,6 +9,7 @@ import contextlib
 import signal
 import socket
 import sys
+import uuid
 from pathlib import Path
 
 import aiohttp
@@ -27,6 +28,7 @@ from bot.settings import PROJECT_ROOT, Settings
 
 READY_SECONDS = 300.0
 PULL_SECONDS = 1
+PROBE_SECONDS, PROBE_PAUSE = 30.0, 0.1
 
 
 class Supervisor:
@@ -108,7 +110,7 @@ class Supervisor:
         await self._children.start(
             "rasa",
             ["rasa", "run", "--interface", self._settings.host, "--port", str(self._settings.port),
-             "--endpoints", str(self._write_endpoints()), "--credentials", str(PROJECT_ROOT / "credentials.yml"),
+             "--endpoints", str(self._write_endpoints()), "--credentials", str(self._settings.credentials),
              "--response-timeout", "60"],
             common,
         )  # fmt: skip
@@ -151,10 +153,28 @@ class Supervisor:
         raise ServiceError(f"no answer at {url} within {READY_SECONDS:.0f} s; see {self._settings.logs_dir}")
 
     async def _answers(self, session: aiohttp.ClientSession) -> bool:
-        """Whether a turn is answered: the only proof that everything is up."""
-        message = {"sender": "readiness", "message": "help"}
-        async with session.post(f"{self._settings.url}/webhooks/rest/webhook", json=message) as answer:
-            return answer.status == 200 and bool(await answer.json())
+        """Whether a turn is answered: the only proof that everything is up. Asked as a visitor, and deleted again."""
+        base = f"{self._settings.url}/webhooks/web"
+        async with session.post(f"{base}/session", json={}) as answer:
+            if answer.status != 201:
+                return False
+            visitor = {"Authorization": f"Bearer {(await answer.json())['token']}"}
+        try:
+            headers = {**visitor, "Idempotency-Key": uuid.uuid4().hex}
+            async with session.post(f"{base}/messages", json={"text": "help"}, headers=headers) as answer:
+                return answer.status == 202 and await self._is_answered(session, base, visitor)
+        finally:
+            async with session.delete(f"{base}/session", headers=visitor):
+                pass
+
+    async def _is_answered(self, session: aiohttp.ClientSession, base: str, visitor: dict[str, str]) -> bool:
+        for _ in range(round(PROBE_SECONDS / PROBE_PAUSE)):
+            await asyncio.sleep(PROBE_PAUSE)
+            async with session.get(f"{base}/history", headers=visitor) as answer:
+                found = await answer.json() if answer.status == 200 else {"messages": []}
+            if any(message["role"] == "bot" for message in found["messages"]):
+                return True
+        return False
 
     async def _follow_edits(self) -> None:
         watched = [self._settings.content_dir, PROJECT_ROOT / "config.yml", PROJECT_ROOT / "domain.yml"]

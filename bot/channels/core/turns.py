@@ -1,7 +1,6 @@
-"""What every channel does before Rasa sees a message, and after it has answered.
+"""Runs a visitor's message: the length cap, one turn at a time per sender, a time limit that never loses the tracker.
 
-The length cap, one turn at a time per sender, a time limit that never loses the tracker, and a sentence in
-the visitor's language when anything fails.
+When anything fails there is a sentence in the visitor's language.
 """
 
 import asyncio
@@ -38,6 +37,10 @@ class Incoming:
     text: str
     channel: str
     hint: str | None = None
+    chosen: bool = False
+    """Whether the visitor picked the language of the hint: then it is the conversation's for good."""
+    message_id: str | None = None
+    """Kept with Rasa's event, so that a turn that was interrupted is known to have been run."""
 
 
 class AnswerCollector(CollectingOutputChannel):
@@ -64,9 +67,9 @@ class Turns:
     async def run(self, incoming: Incoming) -> list[dict[str, Any]]:
         """Return the answers to a message; never raises, never returns nothing."""
         if len(incoming.text) > MAX_CHARACTERS:
-            return self._say("utter_too_long", incoming)
+            return self.say("utter_too_long", incoming)
         if not self.is_ready():
-            return self._say("utter_not_ready", incoming)
+            return self.say("utter_not_ready", incoming)
         # Rasa's lock store polls once a second; waiting here costs a second message nothing.
         queue = self._queues.setdefault(incoming.sender, asyncio.Lock())
         async with queue:
@@ -74,12 +77,13 @@ class Turns:
 
     async def _turn(self, incoming: Incoming) -> list[dict[str, Any]]:
         collector = AnswerCollector()
-        metadata = {"language": incoming.hint} if incoming.hint else {}
+        metadata: dict[str, Any] = {"language": incoming.hint, "chosen": incoming.chosen} if incoming.hint else {}
         message = UserMessage(
             clean(incoming.text) or WORDLESS,
             collector,
             incoming.sender,
             input_channel=incoming.channel,
+            message_id=incoming.message_id,
             metadata=metadata,
         )
         turn = asyncio.ensure_future(self.handle(message))
@@ -92,12 +96,13 @@ class Turns:
         except Exception as error:
             # The text stays out of the log: it is the visitor's.
             logger.error("A turn on %s failed: %s", incoming.channel, type(error).__name__, exc_info=error)
-        return collector.messages or self._say("utter_error", incoming)
+        return collector.messages or self.say("utter_error", incoming)
 
-    def _say(self, name: str, incoming: Incoming) -> list[dict[str, Any]]:
+    def say(self, name: str, incoming: Incoming) -> list[dict[str, Any]]:
+        """Return a phrase as the answer to a message that Rasa does not see."""
         language = _guess(incoming)
         text = self.speech.speech.phrases[name][language]
-        return [{"recipient_id": incoming.sender, "text": text}]
+        return [{"recipient_id": incoming.sender, "text": text, "custom": {"language": language}}]
 
 
 def _note_failure(turn: "asyncio.Future[Any]") -> None:
@@ -107,6 +112,8 @@ def _note_failure(turn: "asyncio.Future[Any]") -> None:
 
 def _guess(incoming: Incoming) -> str:
     """Return a language for a sentence said without a parse: by script and stop words of the first characters."""
+    if incoming.chosen and (chosen := supported(incoming.hint)):
+        return chosen
     start = incoming.text[:400]
     if has_han(start):
         return "zh"

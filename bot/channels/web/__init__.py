@@ -1,0 +1,1 @@
+"""The website's channel: sessions, messages, a stream of events (docs/web-channel.md is its wire format)."""
