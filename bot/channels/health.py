@@ -18,7 +18,8 @@ from sqlalchemy.engine import Engine
 
 from bot import settings
 from bot.channels.core import Handler
-from bot.channels.pages import WEB, Pages
+from bot.channels.files import Files
+from bot.channels.pages import Pages
 from bot.content.library import SpeechFile
 from bot.database import connect, is_readable
 from bot.events.store import EventStore, EventsUnavailableError, Source
@@ -71,11 +72,15 @@ class SiteChannel(InputChannel):
         """Return the routes."""
         chosen = settings.load()
         engine = connect(chosen.database_url)
-        pages = Pages(SpeechFile(chosen.compiled_content, chosen.content_dir), chosen.public_url)
+        files = Files(settings.PROJECT_ROOT / "bot" / "web" / "static")
+        pages = Pages(SpeechFile(chosen.compiled_content, chosen.content_dir), files, chosen.public_url)
         blueprint = Blueprint("site")
-        blueprint.static("/static", WEB / "static")
         for language in LANGUAGES:
             blueprint.add_route(_page(pages, language), f"/{language}", ["GET", "HEAD"], name=f"page_{language}")
+
+        @blueprint.route("/static/<name:path>", ["GET", "HEAD"])
+        async def static(request: Request, name: str) -> HTTPResponse:
+            return files.answer(request, name)
 
         @blueprint.get("/health/live")
         async def live(request: Request) -> HTTPResponse:

@@ -4,7 +4,6 @@ Without a script of its own; under a content security policy that allows this se
 """
 
 import gzip
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -15,11 +14,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot import clock, settings
+from bot.channels.files import Files, accepts_gzip, digest
 from bot.content import placeholders
 from bot.content.library import Speech, SpeechFile, SpokenEntry
 from bot.languages import DEFAULT_LANGUAGE, LANGUAGES, supported
 
-WEB = settings.PROJECT_ROOT / "bot" / "web"
+TEMPLATES = settings.PROJECT_ROOT / "bot" / "web" / "pages"
 POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -57,10 +57,10 @@ class Page:
 class Pages:
     """The pages of all languages, made anew when the content or the day changes."""
 
-    def __init__(self, file: SpeechFile, address: str) -> None:
-        self._file, self._address = file, address
+    def __init__(self, speech: SpeechFile, files: Files, address: str) -> None:
+        self._file, self._files, self._address = speech, files, address
         self._environment = Environment(
-            loader=FileSystemLoader(WEB / "pages"),
+            loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -77,7 +77,7 @@ class Pages:
         if request.headers.get("if-none-match") == page.etag:
             return HTTPResponse(status=304, headers=headers)
         body = page.body
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if accepts_gzip(request):
             body, headers["Content-Encoding"] = page.compressed, "gzip"
         return HTTPResponse(body, headers=headers, content_type="text/html; charset=utf-8")
 
@@ -95,7 +95,7 @@ class Pages:
             language=copy.language,
             languages=LANGUAGES,
             address=self._address,
-            asset=asset,
+            asset=self._files.address,
             name=lambda tag: copy.speech.phrases["site_name"][tag],
             say=copy.say,
             parts=copy.parts,
@@ -104,7 +104,7 @@ class Pages:
             sources=copy.sources(),
         )
         data = body.encode()
-        return Page(data, gzip.compress(data, mtime=0), f'W/"{_digest(data)}"')
+        return Page(data, gzip.compress(data, mtime=0), f'W/"{digest(data)}"')
 
 
 @dataclass(frozen=True)
@@ -154,15 +154,6 @@ def preferred(header: str) -> str:
             ranked[language] = max(ranked.get(language, 0.0), float(quality[1]) if quality else 1.0)
     best = max(ranked, key=lambda language: ranked[language], default=DEFAULT_LANGUAGE)
     return best if ranked.get(best, 1.0) > 0 else DEFAULT_LANGUAGE
-
-
-def asset(name: str) -> str:
-    """Return the address of a static file; it changes with the file, so that it may be kept for long."""
-    return f"/static/{name}?v={_digest((WEB / 'static' / name).read_bytes())}"
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:12]
 
 
 def _marked_up(text: str) -> Markup:

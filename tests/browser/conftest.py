@@ -3,13 +3,12 @@
 Package scope, not session scope: while Playwright's synchronous interface is open no other test can run an event loop.
 """
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bot.settings import PROJECT_ROOT
 from tests.browser.site import Visit
