@@ -6,9 +6,10 @@ Package scope, not session scope: while Playwright's synchronous interface is op
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bot.settings import PROJECT_ROOT
 from tests.browser.site import Visit
@@ -75,17 +76,19 @@ def browser(chromium: Path, server: Server) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
-    """Opens the site as a new visitor; afterwards nothing may have gone wrong that the test did not expect."""
+    """Opens the site as a new visitor; at the end the browser may have complained of nothing that was not expected."""
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
 
-    def opened(path: str = "/de", **options: object) -> Visit:
-        context = browser.new_context(base_url=f"http://127.0.0.1:{server.port}", **options)  # type: ignore[arg-type]
+    def opened(language: str = "de", prepare: Callable[[Page], None] = lambda page: None, **options: Any) -> Visit:
+        context = browser.new_context(base_url=f"http://127.0.0.1:{server.port}", **options)
         contexts.append(context)
         context.set_default_timeout(10_000)
-        page = Visit(context.new_page(), path)
-        visits.append(page)
-        return page
+        visit = Visit(context.new_page(), language)
+        visits.append(visit)
+        prepare(visit.page)
+        visit.page.goto(f"/{language}")
+        return visit
 
     yield opened
     troubles = [trouble for each in visits for trouble in each.troubles]

@@ -5,18 +5,18 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from playwright.sync_api import CDPSession, ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import CDPSession, ConsoleMessage, Locator, Page, Request, expect
 
-from bot.content import library
+from bot.content.reader import read_content
 from bot.settings import PROJECT_ROOT
 
-API = "**/webhooks/web"
+API = "**/webhooks/web/"
 VIEWPORTS = {
     "desktop": {"width": 1280, "height": 800},
     "phone": {"width": 390, "height": 844},
     "narrow": {"width": 320, "height": 640},
 }
-_PHRASES = library.read_content(PROJECT_ROOT / "nlu_data")[0].phrases
+_PHRASES = read_content(PROJECT_ROOT / "nlu_data")[0].phrases
 _REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
 
@@ -27,10 +27,11 @@ def text(name: str, language: str) -> str:
 
 
 class Visit:
-    """One visitor's page."""
+    """One visitor's page, and the chat on it."""
 
-    def __init__(self, page: Page, path: str) -> None:
+    def __init__(self, page: Page, language: str) -> None:
         self.page = page
+        self.language = language
         self.requests: list[Request] = []
         self._said: list[str] = []
         self._expected: list[str] = []
@@ -38,7 +39,6 @@ class Visit:
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self._said.append(str(error)))
         page.add_init_script(_REPORT_VIOLATIONS)
-        page.goto(path)
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -54,21 +54,53 @@ class Visit:
         return [said for said in self._said if not any(re.search(pattern, said) for pattern in self._expected)]
 
     @property
-    def language(self) -> str:
-        return str(self.page.locator("html").get_attribute("lang"))
-
-    @property
-    def chat(self) -> Locator:
-        return self.page.locator("bb-chat")
-
-    @property
     def devtools(self) -> CDPSession:
+        """The browser's developer tools on this page."""
         return self.page.context.new_cdp_session(self.page)
+
+    @property
+    def launcher(self) -> Locator:
+        return self.page.locator("bb-chat").get_by_role("button", name=text("widget_launcher", self.language))
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def box(self) -> Locator:
+        return self.panel.get_by_role("textbox")
+
+    @property
+    def log(self) -> Locator:
+        return self.panel.get_by_role("log")
+
+    def button(self, name: str) -> Locator:
+        """Return the panel's button that is called as a phrase of the widget's says."""
+        return self.panel.get_by_role("button", name=text(name, self.language), exact=True)
+
+    def open(self) -> "Visit":
+        """Press the launcher and wait for the panel."""
+        self.launcher.click()
+        expect(self.box).to_be_visible()
+        return self
+
+    def ask(self, question: str, answer: str) -> "Visit":
+        """Send a question and wait for an answer with ``answer`` in it."""
+        self.box.fill(question)
+        self.box.press("Enter")
+        expect(self.log).to_contain_text(answer)
+        return self
 
     def session(self) -> dict[str, Any] | None:
         """Return what the widget keeps in the browser."""
         kept = self.page.evaluate("sessionStorage.getItem('bb-chat')")
         return json.loads(kept) if kept else None
+
+    def call(self, path: str, token: str) -> tuple[int, dict[str, Any]]:
+        """Ask the server itself, as the session with ``token``."""
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = self.page.request.get(f"/webhooks/web/{path}", headers=headers)
+        return answer.status, answer.json()
 
 
 def server_sent(events: Iterable[tuple[str, dict[str, Any]]]) -> str:
