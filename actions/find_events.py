@@ -28,7 +28,8 @@ class FindEvents(Action):
         """Say what the calendar has, and keep the search for the next message."""
         # Only right after events may a message change their search: "and in Beijing?"
         kept = tracker.get_slot(services.EVENT_MEMORY) if tracker.latest_message.get("topic") == EVENTS_TOPIC else None
-        dialogue = services.event_dialogue(services.language(tracker))
+        language = services.language(tracker)
+        dialogue = services.event_dialogue(language)
         said, memory = dialogue.answer(services.message(tracker), json.loads(kept) if kept else None, clock.now())
-        services.say(dispatcher, said)
+        services.say(dispatcher, said, language)
         return [SlotSet(services.EVENT_MEMORY, json.dumps(memory))] if memory else []

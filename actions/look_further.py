@@ -21,9 +21,10 @@ class LookFurther(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the events and remember the search, or that it is not known."""
-        dialogue = services.event_dialogue(services.language(tracker))
+        language = services.language(tracker)
+        dialogue = services.event_dialogue(language)
         said, memory = dialogue.look_further(services.message(tracker), clock.now())
-        services.say(dispatcher, said)
+        services.say(dispatcher, said, language)
         if not said:
             dispatcher.utter_message(response=f"utter_{tracker.latest_message['intent']['name']}")
             return []

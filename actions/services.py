@@ -76,10 +76,9 @@ def message(tracker: Tracker) -> Message:
     )
 
 
-def say(dispatcher: CollectingDispatcher, said: list[Said]) -> None:
+def say(dispatcher: CollectingDispatcher, said: list[Said], language: str) -> None:
     """Say what the dialogue about events answered."""
     for answer in said:
         buttons = [{"title": text, "payload": text} for text in answer.buttons]
-        dispatcher.utter_message(
-            response=answer.phrase, buttons=buttons, json_message=answer.data or None, **answer.values
-        )
+        data = {"language": language, **answer.data}
+        dispatcher.utter_message(response=answer.phrase, buttons=buttons, json_message=data, **answer.values)

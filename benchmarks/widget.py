@@ -1,7 +1,7 @@
 """Measures how soon a visitor can press the chat's button, on a throttled phone, and takes the README's pictures.
 
     BOT_CLOCK=2027-03-10T10:00:00+01:00 make run        (in another terminal)
-    uv run python benchmarks/widget.py [--url http://127.0.0.1:5005] [--rounds 15] [--write-docs] [--pictures docs/images]
+    uv run python benchmarks/widget.py [--url URL] [--rounds 15] [--write-docs] [--pictures docs/images]
 
 The phone: 390 × 844, its processor slowed to a quarter, 1.6 Mbit/s down, 0.75 up, 150 ms to the server, nothing cached.
 The time runs from the start of the navigation until the button is painted and would take a press.

@@ -18,12 +18,14 @@ from sqlalchemy.engine import Engine
 
 from bot import settings
 from bot.channels.core import Handler
-from bot.channels.files import Files
-from bot.channels.pages import Pages
+from bot.channels.pages import Pages, version
+from bot.channels.static_files import FOR_EVER, StaticFiles
 from bot.content.library import SpeechFile
 from bot.database import connect, is_readable
 from bot.events.store import EventStore, EventsUnavailableError, Source
 from bot.languages import LANGUAGES
+
+FILES = StaticFiles(settings.PROJECT_ROOT / "bot" / "web" / "static")
 
 registry = CollectorRegistry()
 requests_total = Counter(
@@ -72,15 +74,15 @@ class SiteChannel(InputChannel):
         """Return the routes."""
         chosen = settings.load()
         engine = connect(chosen.database_url)
-        files = Files(settings.PROJECT_ROOT / "bot" / "web" / "static")
-        pages = Pages(SpeechFile(chosen.compiled_content, chosen.content_dir), files, chosen.public_url)
+        pages = Pages(SpeechFile(chosen.compiled_content, chosen.content_dir), FILES, chosen.public_url)
         blueprint = Blueprint("site")
         for language in LANGUAGES:
             blueprint.add_route(_page(pages, language), f"/{language}", ["GET", "HEAD"], name=f"page_{language}")
 
-        @blueprint.route("/static/<name:path>", ["GET", "HEAD"])
+        @blueprint.route("/static/<name:path>", methods=["GET", "HEAD"])
         async def static(request: Request, name: str) -> HTTPResponse:
-            return files.answer(request, name)
+            named_by_content = request.args.get("v") == version(FILES, name)
+            return FILES.answer(request, name, FOR_EVER if named_by_content else None)
 
         @blueprint.get("/health/live")
         async def live(request: Request) -> HTTPResponse:
@@ -100,10 +102,15 @@ class SiteChannel(InputChannel):
 
         @blueprint.listener("before_server_start")
         async def count_requests(app: Sanic, loop: Any) -> None:
+            app.register_middleware(_start_clock, "request")
             app.register_middleware(_serve_front_page(pages), "request")
             app.register_middleware(_count, "response")
 
         return blueprint
+
+
+async def _start_clock(request: Request) -> None:
+    request.ctx.started = time.perf_counter()
 
 
 def _page(pages: Pages, language: str) -> Callable[[Request], Awaitable[HTTPResponse]]:
@@ -116,7 +123,6 @@ def _page(pages: Pages, language: str) -> Callable[[Request], Awaitable[HTTPResp
 def _serve_front_page(pages: Pages) -> Callable[[Request], Awaitable[HTTPResponse | None]]:
     async def serve(request: Request) -> HTTPResponse | None:
         """Answer "/" with the page in the visitor's language; Rasa's own greeting holds that route."""
-        request.ctx.started = time.perf_counter()
         if request.path == "/" and request.method in ("GET", "HEAD"):
             return await asyncio.to_thread(pages.answer, request)
         return None

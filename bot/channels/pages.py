@@ -7,38 +7,27 @@ import gzip
 import re
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from sanic_cors.core import SANIC_CORS_EVALUATED
 
 from bot import clock, settings
-from bot.channels.files import Files, accepts_gzip, digest
+from bot.channels.static_files import CONTENT_SECURITY_POLICY, MUST_ASK, StaticFiles
 from bot.content import placeholders
 from bot.content.library import Speech, SpeechFile, SpokenEntry
 from bot.languages import DEFAULT_LANGUAGE, LANGUAGES, supported
 
 TEMPLATES = settings.PROJECT_ROOT / "bot" / "web" / "pages"
-POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    ]
-)
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    # Lit is all that may make markup, from the constant templates of the chat.
+    "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; trusted-types lit-html",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
+    "Cache-Control": MUST_ASK,
     "Vary": "Accept-Language, Accept-Encoding",
 }
 _QUALITY = re.compile(r";\s*q=([01](?:\.\d*)?)\s*$")
@@ -57,7 +46,7 @@ class Page:
 class Pages:
     """The pages of all languages, made anew when the content or the day changes."""
 
-    def __init__(self, speech: SpeechFile, files: Files, address: str) -> None:
+    def __init__(self, speech: SpeechFile, files: StaticFiles, address: str) -> None:
         self._file, self._files, self._address = speech, files, address
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -71,13 +60,14 @@ class Pages:
 
     def answer(self, request: Request, language: str | None = None) -> HTTPResponse:
         """Return the page in ``language``, or in the one that the visitor's browser prefers."""
+        setattr(request.ctx, SANIC_CORS_EVALUATED, "1")  # Rasa's own CORS adds nothing then
         chosen = language or preferred(request.headers.get("accept-language", ""))
         page = self.page(chosen)
         headers = {**HEADERS, "Content-Language": chosen, "ETag": page.etag}
         if request.headers.get("if-none-match") == page.etag:
             return HTTPResponse(status=304, headers=headers)
         body = page.body
-        if accepts_gzip(request):
+        if "gzip" in request.headers.get("accept-encoding", ""):
             body, headers["Content-Encoding"] = page.compressed, "gzip"
         return HTTPResponse(body, headers=headers, content_type="text/html; charset=utf-8")
 
@@ -95,7 +85,7 @@ class Pages:
             language=copy.language,
             languages=LANGUAGES,
             address=self._address,
-            asset=self._files.address,
+            asset=lambda name: f"/static/{name}?v={version(self._files, name)}",
             name=lambda tag: copy.speech.phrases["site_name"][tag],
             say=copy.say,
             parts=copy.parts,
@@ -104,7 +94,7 @@ class Pages:
             sources=copy.sources(),
         )
         data = body.encode()
-        return Page(data, gzip.compress(data, mtime=0), f'W/"{digest(data)}"')
+        return Page(data, gzip.compress(data, mtime=0), f'W/"{sha256(data).hexdigest()[:24]}"')
 
 
 @dataclass(frozen=True)
@@ -154,6 +144,12 @@ def preferred(header: str) -> str:
             ranked[language] = max(ranked.get(language, 0.0), float(quality[1]) if quality else 1.0)
     best = max(ranked, key=lambda language: ranked[language], default=DEFAULT_LANGUAGE)
     return best if ranked.get(best, 1.0) > 0 else DEFAULT_LANGUAGE
+
+
+def version(files: StaticFiles, name: str) -> str | None:
+    """Return what follows ``?v=`` in a file's address: it changes with the file, so that both may be kept for ever."""
+    file = files.find(name)
+    return file.tag.strip('W/"') if file else None
 
 
 def _marked_up(text: str) -> Markup:

@@ -103,7 +103,7 @@ class _Speaking:
         return self._say("utter_unknown_about", {"topic": name[self._language]}, merged)
 
     def _say(self, name: str, values: dict[str, str], targets: Iterable[str]) -> Answer:
-        answer: Answer = {"text": self._fill(name, values)}
+        answer: Answer = {"text": self._fill(name, values), "custom": {"language": self._language}}
         if buttons := self._buttons(targets):
             answer["buttons"] = buttons
         return answer

@@ -10,7 +10,7 @@ from bot.events.finder import EventFinder, Page
 from bot.events.inquiry import Asked, EventWords, Inquiry
 from bot.events.model import Occurrence, Status
 from bot.events.store import EventStore
-from bot.events.wording import EventWording, as_data
+from bot.events.wording import EventWording
 
 CHANGES_SINCE = timedelta(days=30)
 MAX_CHANGES = 8
@@ -99,7 +99,10 @@ class EventDialogue:
     def _details(self, one: Occurrence, now: datetime) -> Said:
         link = self._links.occurrence(one, self._wording.language)
         text = self._wording.details(one, now, link)
-        return Said("utter_event_details", {"events": text}, data={"events": self._as_data([one])})
+        tail = [*self._wording.more(one, now), *filter(None, [self._wording.remark((one,))])]
+        return Said(
+            "utter_event_details", {"events": text}, data=self._cards("utter_event_details", {}, [one], now, tail)
+        )
 
     def _changes(self, asked: Asked, now: datetime) -> list[Said]:
         found = self._store.changes(now - CHANGES_SINCE, asked.inquiry.query, MAX_CHANGES)
@@ -127,7 +130,9 @@ class EventDialogue:
         }
         said = [self._page(page, inquiry, offset, now)]
         if page.later:
-            said.append(Said("utter_events_later", {"events": self._wording.line(page.later, now)}))
+            line, remark = self._wording.line(page.later, now), self._wording.remark((page.later,))
+            data = self._cards("utter_events_later", {}, [page.later], now, [remark])
+            said.append(Said("utter_events_later", {"events": line}, data=data))
         if page.more:
             said.append(Said("utter_more_events"))
         return said, memory
@@ -139,16 +144,26 @@ class EventDialogue:
         others = [wording.say("event_search", range=wording.span(each.start, each.end)) for each in inquiry.others[:2]]
         if not page.found:
             return Said("utter_no_more_events" if offset else "utter_no_events", values, others, data)
-        values["events"] = wording.listing(page.found, now)
-        found = self._as_data(page.found)
+        name = "utter_events_relaxed" if page.dropped else "utter_events"
         if page.dropped:
             values["topic"] = wording.say(f"event_condition_{page.dropped}")
-            return Said("utter_events_relaxed", values, others, {**data, "dropped": page.dropped, "instead": found})
-        return Said("utter_events", values, others, {**data, "events": found})
+        remark = wording.remark(page.found)
+        cards = self._cards(name, values, page.found, now, [remark])
+        values["events"] = wording.listing(page.found, now)
+        if page.dropped:
+            # Not what was asked for: tools that look at "events" alone shall not take it for that.
+            instead = {"dropped": page.dropped, "instead": cards["events"], "events": []}
+            return Said(name, values, others, {**data, **cards, **instead})
+        return Said(name, values, others, {**data, **cards})
 
-    def _as_data(self, found: Iterable[Occurrence]) -> list[dict[str, Any]]:
+    def _cards(
+        self, phrase: str, values: dict[str, str], found: Iterable[Occurrence], now: datetime, tail: list[str]
+    ) -> dict[str, Any]:
+        """Return events as cards, with the texts before and after them: together they say what the phrase says."""
         language = self._wording.language
-        return [as_data(one, language, self._links.occurrence(one, language)) for one in found]
+        cards = [self._wording.card(one, now, self._links.occurrence(one, language)) for one in found]
+        before, after = self._wording.around(phrase, **values)
+        return {"events": cards, "lead": before, "tail": "\n".join(filter(None, [*tail, after]))}
 
 
 def _chosen(message: Message, asked: Asked, memory: dict[str, Any]) -> int | None:

@@ -8,7 +8,7 @@ from babel.dates import format_date, format_time
 
 from bot.content.library import Speech
 from bot.events.inquiry import Inquiry
-from bot.events.model import Change, City, Event, Occurrence, Status
+from bot.events.model import Change, City, Occurrence, Status
 
 LOCALES = {"de": "de_DE", "en": "en_GB", "zh": "zh_CN"}
 _DAY = {"de": "EEE, d. MMMM y", "en": "EEE d MMMM y", "zh": "y年M月d日 EEE"}
@@ -69,16 +69,16 @@ class EventWording:
     def listing(self, found: tuple[Occurrence, ...], now: datetime) -> str:
         """Return one numbered line an occurrence, with a mark where they are invented samples."""
         lines = [f"{number}. {self.line(one, now)}" for number, one in enumerate(found, start=1)]
-        if any(one.event.sample for one in found):
-            lines.append(f"_{self.say('event_sample')}_")
-        return "\n".join(lines)
+        return "\n".join([*lines, *filter(None, [self.remark(found)])])
+
+    def remark(self, found: tuple[Occurrence, ...]) -> str:
+        """Return what is said below events: a mark where they are invented samples."""
+        return f"_{self.say('event_sample')}_" if any(one.event.sample for one in found) else ""
 
     def line(self, one: Occurrence, now: datetime) -> str:
         """Return an occurrence in one line; what is cancelled, moved or over comes first."""
         title, title_language = one.event.title(self.language)
-        parts = [self.when(one), self.say(f"city_{one.event.city.value}")]
-        if one.event.venue:
-            parts.append(one.event.venue)
+        parts = [self.when(one), self.place(one)]
         if one.event.free:
             parts.append(self.say("event_free"))
         if title_language != self.language:
@@ -87,8 +87,15 @@ class EventWording:
 
     def details(self, one: Occurrence, now: datetime, link: str = "") -> str:
         """Return all that the calendar says of an occurrence."""
+        rest = self.more(one, now)
+        return "\n".join(
+            [self.line(one, now), *rest, *([one.event.url] if one.event.url else []), *filter(None, [link])]
+        )
+
+    def more(self, one: Occurrence, now: datetime) -> list[str]:
+        """Return what the calendar says beyond the line of an occurrence, without links."""
         event = one.event
-        lines = [self.line(one, now)]
+        lines = []
         if summary := event.summaries.get(self.language) or next(iter(event.summaries.values()), ""):
             lines.append(summary[:_SUMMARY])
         if event.price or event.free is False:
@@ -97,7 +104,29 @@ class EventWording:
             lines.append(self.say("event_spoken", topic=", ".join(map(self._spoken, event.languages))))
         if one.status is Status.SCHEDULED and not _is_over(one, now):
             lines.append(self.say("event_takes_place"))
-        return "\n".join([*lines, *([event.url] if event.url else []), *([link] if link else [])])
+        return lines
+
+    def place(self, one: Occurrence) -> str:
+        """Return city and venue."""
+        city = self.say(f"city_{one.event.city.value}")
+        return f"{city}, {one.event.venue}" if one.event.venue else city
+
+    def card(self, one: Occurrence, now: datetime, link: str = "") -> dict[str, object]:
+        """Return an occurrence as plain data for a channel that can show a card; words are ready to be shown."""
+        event = one.event
+        title, language = event.title(self.language)
+        return {
+            "uid": event.uid, "title": title, "language": language, "start": one.start.isoformat(),
+            "end": one.end.isoformat() if one.end else None, "all_day": event.all_day, "city": event.city.value,
+            "venue": event.venue, "category": event.category.value, "when": self.when(one), "place": self.place(one),
+            "status": one.status.value, "label": self._label(one, now), "free": event.free,
+            "free_label": self._price(one), "url": event.url, "calendar": link,
+        }  # fmt: skip
+
+    def around(self, phrase: str, **values: str) -> tuple[str, str]:
+        """Return what a phrase says before and after its list of events."""
+        lead, _, tail = self.say(phrase, **values).partition("{events}")
+        return lead.strip(), tail.strip()
 
     def change(self, change: Change) -> str:
         """Return an entry of the change log in one line."""
@@ -136,6 +165,20 @@ class EventWording:
             return f"{self.say('event_moved', range=self._moment(one.moved_from))} "
         return f"{self.say('event_past')} " if _is_over(one, now) else ""
 
+    def _label(self, one: Occurrence, now: datetime) -> str:
+        if one.status is not Status.SCHEDULED:
+            return self.say(f"event_label_{one.status.value}")
+        if one.moved_from:
+            return self.say("event_label_moved")
+        return self.say("event_label_past") if _is_over(one, now) else ""
+
+    def _price(self, one: Occurrence) -> str:
+        if one.event.free:
+            return self.say("event_free")
+        if one.event.price:
+            return self.say("event_price", topic=one.event.price)
+        return self.say("event_not_free") if one.event.free is False else ""
+
     def _kind(self, kind: str) -> str:
         words: list[str] = self.speech.event_words["kinds"][kind]["names"][self.language]
         return words[0]
@@ -168,14 +211,3 @@ def _is_over(one: Occurrence, now: datetime) -> bool:
     if one.event.all_day:
         return (one.end or one.start).date() < now.astimezone(one.start.tzinfo).date()
     return (one.end or one.start) < now
-
-
-def as_data(one: Occurrence, language: str, link: str = "") -> dict[str, object]:
-    """Return an occurrence as plain data for a channel that can show a card."""
-    event: Event = one.event
-    return {
-        "uid": event.uid, "title": event.title(language)[0], "start": one.start.isoformat(),
-        "end": one.end.isoformat() if one.end else None, "all_day": event.all_day, "city": event.city.value,
-        "venue": event.venue, "category": event.category.value, "free": event.free, "status": one.status.value,
-        "url": event.url, "calendar": link,
-    }  # fmt: skip

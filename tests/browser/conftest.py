@@ -12,10 +12,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bot.settings import PROJECT_ROOT
-from tests.browser.site import Visit
+from tests.browser.site import CITY, Visit
 from tests.serving.conftest import Server, start
 
-CLOCK = "2027-03-10T10:00:00+01:00"
+ENVIRONMENT = {
+    "BOT_CLOCK": "2027-03-10T10:00:00+01:00",
+    "BOT_PRIVACY_URL": "https://www.example.org/privacy",
+    "BOT_WEB_ORIGINS": CITY,
+}
 FLAGS = [
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
@@ -56,7 +60,8 @@ def axe(node_modules: Path) -> str:
 @pytest.fixture(scope="package")
 def server(chromium: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     patch = pytest.MonkeyPatch()
-    patch.setenv("BOT_CLOCK", CLOCK)
+    for name, value in ENVIRONMENT.items():
+        patch.setenv(name, value)
     running = start(tmp_path_factory.mktemp("browser"), model)
     patch.undo()
     try:

@@ -11,6 +11,8 @@ from bot.content.reader import read_content
 from bot.settings import PROJECT_ROOT
 
 API = "**/webhooks/web/"
+CITY = "http://city.example"
+"""another site, which the server lets in (BOT_WEB_ORIGINS)"""
 VIEWPORTS = {
     "desktop": {"width": 1280, "height": 800},
     "phone": {"width": 390, "height": 844},

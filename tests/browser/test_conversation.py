@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from bot.languages import LANGUAGES
-from tests.browser.site import API, Visit, text
+from tests.browser.site import API, CITY, Visit, text
 
 ANSWERS = {
     "de": ("Seit wann gibt es das Business Desk?", "April 2018"),
@@ -143,13 +143,9 @@ def test_the_page_works_without_script(visit: Callable[..., Visit]) -> None:
 
 
 def test_a_page_of_another_origin_can_take_the_chat_in(visit: Callable[..., Visit]) -> None:
-    def city(page: Page) -> None:
-        page.route("http://city.example/", lambda route: route.fulfill(
-            content_type="text/html", body=f'<!doctype html><html lang="en"><title>City</title><script src="{origin}/static/chat.js" defer></script>'
-        ))  # fmt: skip
-
     page = visit("en")
-    origin = page.page.url.removesuffix("/en")
-    city(page.page)
-    page.page.goto("http://city.example/")
+    script = page.page.url.replace("/en", "/static/chat.js")
+    body = f'<!doctype html><html lang="en"><title>City</title><script src="{script}" defer></script>'
+    page.page.route(f"{CITY}/", lambda route: route.fulfill(content_type="text/html", body=body))
+    page.page.goto(f"{CITY}/")
     page.open().ask(*ANSWERS["en"])

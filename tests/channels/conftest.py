@@ -1,25 +1,31 @@
 """A real Sanic server on loopback with our channels as Rasa registers them, without a model."""
 
+import asyncio
 import functools
 import json
 import shutil
+import socket
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 import pytest
-from rasa.core.channels.channel import InputChannel, register
+from rasa.core.channels.channel import InputChannel, UserMessage, register
 from sanic import Sanic
 from sanic.touchup import TouchUp
 from yarl import URL
 
 from bot import clock, settings
-from bot.content.library import publish_speech
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.events import Pace
+from bot.channels.web.gate import Rates
+from bot.content.library import Speech, compile_speech, parse_speech, publish_speech
 from bot.content.model import Content
 from bot.database import connect
 from bot.events.store import EventStore
+from tests.channels.web_client import Visitor, stand_in
 
 CLOCK = "2027-03-10T10:00:00+01:00"
 
@@ -30,6 +36,7 @@ class Site:
 
     session: aiohttp.ClientSession
     address: str
+    app: Sanic
 
     async def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes, dict[str, str]]:
         """Return status, body and headers (lower case); ``path`` is sent as it is."""
@@ -88,15 +95,81 @@ async def serve(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[Inpu
         monkeypatch.setattr(TouchUp, "run", lambda app: _rewrite_sanic())
         app = Sanic(f"test-{uuid.uuid4().hex}", configure_logging=False)
         register([channel], app, route="/webhooks/")
-        server = await app.create_server(host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False)
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))  # Sanic takes port=0 for its own 8000
+        server = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)
         await server.startup()
         await server.before_start()
+        await server.after_start()
         session = aiohttp.ClientSession()
         opened.append((server, session))
         port = server.server.sockets[0].getsockname()[1]
-        return Site(session, f"http://127.0.0.1:{port}")
+        return Site(session, f"http://127.0.0.1:{port}", app)
 
     yield started
     for server, session in opened:
+        await server.before_stop()
         await session.close()
         await server.close()
+
+
+@dataclass
+class Echo:
+    """Stands for Rasa: answers with the text it got, and keeps what it was given."""
+
+    seen: list[UserMessage] = field(default_factory=list)
+    pause: float = 0.0
+    before: asyncio.Event | None = None
+    answers: list[dict[str, object]] | None = None
+
+    async def answer(self, message: UserMessage) -> None:
+        self.seen.append(message)
+        if self.before:
+            await self.before.wait()
+        await asyncio.sleep(self.pause)
+        for answer in self.answers or [{"text": f"echo: {message.text}"}]:
+            await message.output_channel.send_response(message.sender_id, dict(answer))
+
+
+@dataclass
+class Web:
+    """A running web channel."""
+
+    site: Site
+    channel: WebChannel
+    echo: Echo
+
+    def visitor(self, **headers: str) -> Visitor:
+        """Return a browser without a session."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Visitor(self.site.session, self.site.address, headers=sent)
+
+    async def begin(self, **headers: str) -> Visitor:
+        """Return a browser with a session."""
+        return await self.visitor(**headers).begin()
+
+
+QUICK = Pace(heartbeat_seconds=0.2, stream_seconds=30, poll_seconds=0.1)
+
+
+@pytest.fixture
+async def start_web(serve: Callable[[InputChannel], Awaitable[Site]]) -> Callable[..., Awaitable[Web]]:
+    """Starts a web channel; a second one is a second process on the same database."""
+
+    async def started(pace: Pace = QUICK, rates: Rates | None = None, echo: Echo | None = None) -> Web:
+        channel, echo = WebChannel(pace, rates), echo or Echo()
+        site = await serve(channel)
+        stand_in(site.app, echo.answer)
+        return Web(site, channel, echo)
+
+    return started
+
+
+@pytest.fixture
+async def web(start_web: Callable[..., Awaitable[Web]]) -> Web:
+    return await start_web()
+
+
+@pytest.fixture(scope="session")
+def speech(content: Content) -> Speech:
+    return parse_speech(compile_speech(content))

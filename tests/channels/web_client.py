@@ -75,7 +75,7 @@ class Visitor:
     async def answered(self, seconds: float = 10) -> list[dict[str, Any]]:
         """Wait until nothing is pending and return all messages."""
         async with asyncio.timeout(seconds):
-            while (kept := await self.history())["pending"]:
+            while (kept := await self.history())["pending"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return list(kept["messages"])
 

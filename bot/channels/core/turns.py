@@ -16,7 +16,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from bot.content.library import SpeechFile
 from bot.languages import DEFAULT_LANGUAGE, supported
 from bot.nlu.language import ONLY_ENGLISH, ONLY_GERMAN
-from bot.text import clean, has_han
+from bot.text import clean, defuse, has_han
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Turns:
         collector = AnswerCollector()
         metadata: dict[str, Any] = {"language": incoming.hint, "chosen": incoming.chosen} if incoming.hint else {}
         message = UserMessage(
-            clean(incoming.text) or WORDLESS,
+            defuse(clean(incoming.text)) or WORDLESS,
             collector,
             incoming.sender,
             input_channel=incoming.channel,

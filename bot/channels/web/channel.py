@@ -95,7 +95,7 @@ class WebChannel(InputChannel):
 
         @blueprint.listener("after_server_start")
         async def follow(app: Sanic, loop: Any) -> None:
-            app.add_task(self.runner.poll(self.pace.poll_seconds))
+            self.runner.start(self.pace.poll_seconds)
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, loop: Any) -> None:
@@ -119,7 +119,7 @@ class WebChannel(InputChannel):
             await self.runner.blocking.run(self.outbox.require, session)
             return response.json(self.sessions.issue(session))
 
-        @blueprint.delete("/session", ignore_body=True)
+        @blueprint.delete("/session")
         @self._explained
         async def end(request: Request) -> HTTPResponse:
             session = await self._session(request, renewing=True)

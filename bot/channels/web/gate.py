@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sanic import response
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
+from sanic_cors.core import SANIC_CORS_EVALUATED
 
 from bot.channels.core.limits import Limiter, Rate
 from bot.channels.web.requests import Refused, origin_of
@@ -14,6 +15,8 @@ PREFIX = "/webhooks/web"
 HEADERS = "authorization, content-type, idempotency-key, last-event-id"
 METHODS = "GET, POST, DELETE"
 PREFLIGHT_SECONDS = 7200
+REQUESTS, SESSIONS = Rate(400, 40), Rate(30, 0.5)
+MESSAGES_OF_ADDRESS, MESSAGES_OF_SESSION = Rate(60, 4), Rate(8, 0.5)
 OPEN_HEADERS = "etag, retry-after"
 
 
@@ -21,10 +24,10 @@ OPEN_HEADERS = "etag, retry-after"
 class Rates:
     """How often what may be done. An address may be a whole office or school behind one router."""
 
-    requests: Rate = Rate(400, 40)
-    sessions: Rate = Rate(30, 0.5)
-    messages_of_address: Rate = Rate(60, 4)
-    messages_of_session: Rate = Rate(8, 0.5)
+    requests: Rate = REQUESTS
+    sessions: Rate = SESSIONS
+    messages_of_address: Rate = MESSAGES_OF_ADDRESS
+    messages_of_session: Rate = MESSAGES_OF_SESSION
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Gate:
         """Answer preflights and requests of foreign pages; let the others through."""
         if not _is_ours(request):
             return None
+        setattr(request.ctx, SANIC_CORS_EVALUATED, "1")  # Rasa's own CORS adds nothing then
         if not self._admits(request):
             return response.json({"error": "origin"}, 403)
         return response.empty(204) if request.method == "OPTIONS" else None
@@ -60,7 +64,6 @@ class Gate:
         if origin and self._admits(request):
             headers["Access-Control-Allow-Origin"] = origin
             headers["Access-Control-Expose-Headers"] = OPEN_HEADERS
-            # Also to a preflight that something before us answered.
             if request.method == "OPTIONS":
                 headers["Access-Control-Allow-Methods"] = METHODS
                 headers["Access-Control-Allow-Headers"] = HEADERS

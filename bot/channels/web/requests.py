@@ -41,10 +41,12 @@ async def read_json(request: Request, optional: bool = False) -> dict[str, Any]:
         Refused: it is not JSON, no object, or too large.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not (optional and not kind):
+    length = request.headers.get("content-length", "0")
+    if optional and length == "0" and "transfer-encoding" not in request.headers:
+        return {}
+    if kind != "application/json":
         # A foreign page can post text/plain without asking; JSON makes the browser ask first.
         raise Refused(415, "json")
-    length = request.headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_BODY:
         raise Refused(413, "size")
     body = b""

@@ -55,6 +55,7 @@ class Runner:
         self._conversations, self._streams, self._keep = conversations, streams, keep
         self.blocking = Blocking()
         self._draining: dict[str, asyncio.Task[None]] = {}
+        self._poll: asyncio.Task[None] | None = None
         self._again: set[str] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._seen = 0
@@ -111,8 +112,11 @@ class Runner:
             await asyncio.sleep(0.1)
         return await self._turns.run(incoming)
 
-    async def poll(self, every: float) -> None:
-        """Look for ever after what other processes have written or left behind."""
+    def start(self, every: float) -> None:
+        """Begin to look every so many seconds after what other processes have written or left behind."""
+        self._poll = asyncio.create_task(self._look_for_ever(every))
+
+    async def _look_for_ever(self, every: float) -> None:
         while True:
             try:
                 await self._look()
@@ -139,6 +143,8 @@ class Runner:
 
     async def stop(self) -> None:
         """Let the running turns end for a moment; what is left is for the next process."""
+        if self._poll:
+            self._poll.cancel()
         if self._draining:
             await asyncio.wait(list(self._draining.values()), timeout=3)
         for task in list(self._draining.values()):
