@@ -23,12 +23,19 @@ ROOT = Path(__file__).resolve().parent.parent
 MARKS = ("<!-- figures: benchmarks/widget.py --write-docs -->", "<!-- end of widget figures -->")
 PHONE = {"width": 390, "height": 844}
 BAR_MS = 700
+DESKTOP = {"width": 1280, "height": 800}
+# name: language, the window, and what the visitor asks
+PICTURES = {
+    "desktop": ("de", DESKTOP, ["Seit wann gibt es das Business Desk?"]),
+    "phone": ("en", PHONE, ["Which events are coming up?"]),
+    "chinese": ("zh", PHONE, ["柏林的大熊猫是怎么回事？"]),
+}
 # Two frames after the button is there: by then it has been painted.
 READY = """() => {
   const look = () => {
     const button = document.querySelector("bb-chat")?.shadowRoot?.querySelector("button");
     if (button?.checkVisibility()) requestAnimationFrame(() => requestAnimationFrame(() => {
-      window.readyAfter = performance.now();
+      document.documentElement.dataset.readyAfter = performance.now();
     }));
     else requestAnimationFrame(look);
   };
@@ -77,10 +84,10 @@ def ready_after(browser: Browser, url: str) -> float:
     throttle(page)
     page.add_init_script(f"({READY})()")
     page.goto(url)
-    page.wait_for_function("window.readyAfter")
-    time = page.evaluate("window.readyAfter")
+    page.locator("html[data-ready-after]").wait_for()  # a page's own policy forbids to poll with wait_for_function
+    time = page.locator("html").get_attribute("data-ready-after")
     context.close()
-    return float(time)
+    return float(time or "nan")
 
 
 def throttle(page: Page) -> None:
@@ -90,3 +97,20 @@ def throttle(page: Page) -> None:
     speed = {"downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
     devtools.send("Network.emulateNetworkConditions", {"offline": False, "latency": 150, **speed})
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+
+def take_pictures(browser: Browser, url: str, folder: Path) -> None:
+    """Write the README's pictures; the events in them are those of the server's clock."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (language, window, questions) in PICTURES.items():
+        context = browser.new_context(viewport=window, device_scale_factor=1.5, reduced_motion="reduce")  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(f"{url}/{language}")
+        page.locator("bb-chat").get_by_role("button").first.click()
+        for number, question in enumerate(questions, 1):
+            page.get_by_role("dialog").get_by_role("textbox").fill(question)
+            page.keyboard.press("Enter")
+            page.locator("bb-chat [data-message].bot").nth(number - 1).wait_for()
+        page.wait_for_timeout(500)
+        page.screenshot(path=folder / f"{name}.png")
+        context.close()

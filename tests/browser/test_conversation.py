@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from bot.languages import LANGUAGES
 from tests.browser.site import API, CITY, Visit, text

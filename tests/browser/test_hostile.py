@@ -20,15 +20,16 @@ HOSTILE = """<img src=x onerror="window.hit=1"><script>window.hit=2</script>
 [kept](https://kept.example/path)"""
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 CARD = {
-    "uid": "<x>", "title": "<img src=x onerror=window.hit=20>", "language": "en",
-    "start": "2027-03-11T19:00:00+01:00", "end": None, "all_day": False, "city": "berlin", "when": "<b>soon</b>", "place": "\u202eecalp",
-    "status": "scheduled", "label": "", "free": None, "free_label": "", "url": "javascript:window.hit=21",
-    "calendar": "javascript:window.hit=22",
+    "uid": "<x>", "title": "<img src=x onerror=window.hit=20>", "language": "en", "start": "2027-03-11T19:00:00+01:00",
+    "end": None, "all_day": False, "city": "berlin", "when": "<b>soon</b>", "place": "\u202eecalp",
+    "status": "scheduled", "label": "", "free": None, "free_label": "",
+    "url": "javascript:window.hit=21", "calendar": "javascript:window.hit=22",
 }  # fmt: skip
 MESSAGE = {
     "id": 1_000_000, "role": "bot", "time": "2027-03-10T09:00:00Z", "language": "en", "text": HOSTILE,
-    "in_reply_to": None, "cards": [], "sources": [{"title": "<u>title</u>", "quote": "<img src=x onerror=window.hit=40>"}],
+    "in_reply_to": None, "cards": [],
     "buttons": [{"title": "<img src=x onerror=window.hit=30>", "payload": "javascript:window.hit=31"}],
+    "sources": [{"title": "<u>title</u>", "quote": "<img src=x onerror=window.hit=40>"}],
 }  # fmt: skip
 
 
