@@ -87,7 +87,9 @@ def free_ports() -> int:
             return port
 
 
-def start(tmp: Path, model: Path | None, prepare: Callable[[Path], None] = lambda content: None) -> Server:
+def start(
+    tmp: Path, model: Path | None, prepare: Callable[[Path], None] = lambda content: None, **environment: str
+) -> Server:
     home, content, output = tmp / "home", tmp / "nlu_data", tmp / "output.txt"
     shutil.copytree(PROJECT_ROOT / "nlu_data", content)
     prepare(content)
@@ -95,7 +97,7 @@ def start(tmp: Path, model: Path | None, prepare: Callable[[Path], None] = lambd
         (home / "models").mkdir(parents=True)
         shutil.copy(model, home / "models")
     port = free_ports()
-    env = {**os.environ, "BOT_HOME": str(home), "BOT_CONTENT": str(content), "BOT_PORT": str(port)}
+    env = {**os.environ, "BOT_HOME": str(home), "BOT_CONTENT": str(content), "BOT_PORT": str(port), **environment}
     with output.open("w") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot.cli", "serve"], env=env, cwd=PROJECT_ROOT, stdout=file, stderr=file, text=True

@@ -53,7 +53,7 @@ class WebChannel(InputChannel):
         self.gate = Gate(frozenset(own | set(chosen.web_origins)), rates or Rates())
         self.sessions = tokens.Sessions(secret, min(tokens.GRACE, keep))
         self.outbox = Outbox(engine)
-        self.queue = Queue(engine, uuid.uuid4().hex)
+        self.queue = Queue(engine, uuid.uuid4().hex, self.pace.lease_seconds)
         self.conversations = Conversations(engine)
         self.streams = Streams()
         self.texts = WidgetTexts(self.speech, chosen.privacy_url)
@@ -95,7 +95,7 @@ class WebChannel(InputChannel):
 
         @blueprint.listener("after_server_start")
         async def follow(app: Sanic, loop: Any) -> None:
-            self.runner.start(self.pace.poll_seconds)
+            self.runner.start(self.pace.poll_seconds, self.pace.lease_seconds / 5)
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, loop: Any) -> None:

@@ -19,12 +19,14 @@ HEARTBEAT = ":\n\n"
 
 @dataclass(frozen=True)
 class Pace:
-    """The times of a process's streams, in seconds."""
+    """The times of a process, in seconds."""
 
     heartbeat_seconds: float = 15.0
     stream_seconds: float = 50.0
     """Well below Sanic's RESPONSE_TIMEOUT of 60 s, which would cut it without a word."""
     poll_seconds: float = 1.0
+    lease_seconds: float = 10.0
+    """After so long without a sign of life another process answers what this one has begun."""
 
 
 async def send_events(request: Request, stream: Stream, outbox: Outbox, blocking: Blocking, pace: Pace) -> None:

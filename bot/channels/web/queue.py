@@ -16,8 +16,6 @@ from bot.channels.core.answers import Answer
 from bot.channels.web.outbox import Written, answer_row, insert, sender_of
 from bot.channels.web.tables import message, session
 
-LEASE = 10.0
-
 
 @dataclass(frozen=True)
 class Job:
@@ -43,8 +41,8 @@ class Job:
 class Queue:
     """One process's side of the queue. All methods block."""
 
-    def __init__(self, engine: Engine, owner: str) -> None:
-        self._engine, self._owner = engine, owner
+    def __init__(self, engine: Engine, owner: str, lease: float) -> None:
+        self._engine, self._owner, self._lease = engine, owner, lease
 
     def take(self, session_id: str) -> Job | None:
         """Lease a session and return its oldest waiting message.
@@ -55,7 +53,7 @@ class Queue:
         free = sa.or_(session.c.owner.is_(None), session.c.owner == self._owner, session.c.owned_until < now)
         with self._engine.begin() as connection:
             lease = sa.update(session).where(session.c.id == session_id, free)
-            if not connection.execute(lease.values(owner=self._owner, owned_until=now + LEASE)).rowcount:
+            if not connection.execute(lease.values(owner=self._owner, owned_until=now + self._lease)).rowcount:
                 return None
             waiting = sa.select(message).where(message.c.session == session_id, message.c.pending)
             row = connection.execute(waiting.order_by(message.c.id).limit(1)).first()
@@ -77,7 +75,7 @@ class Queue:
         with self._engine.begin() as connection:
             now = time.time()
             hold = sa.update(session).where(*mine, session.c.conversation == job.conversation)
-            if not connection.execute(hold.values(used_at=now, owned_until=now + LEASE)).rowcount:
+            if not connection.execute(hold.values(used_at=now, owned_until=now + self._lease)).rowcount:
                 return False
             done = sa.update(message).where(message.c.id == job.number, message.c.pending).values(pending=False)
             if not connection.execute(done).rowcount:
@@ -96,7 +94,13 @@ class Queue:
         """Keep the leases of sessions whose turns still run."""
         held = sa.update(session).where(session.c.id.in_(list(sessions)), session.c.owner == self._owner)
         with self._engine.begin() as connection:
-            connection.execute(held.values(owned_until=time.time() + LEASE))
+            connection.execute(held.values(owned_until=time.time() + self._lease))
+
+    def release(self) -> None:
+        """Give all leases back, so that another process goes on at once."""
+        held = sa.update(session).where(session.c.owner == self._owner)
+        with self._engine.begin() as connection:
+            connection.execute(held.values(owner=None, owned_until=0))
 
     def waiting(self, limit: int) -> list[str]:
         """Return sessions with waiting messages that no living process has."""

@@ -1,9 +1,10 @@
 """Runs waiting messages, and the one poll of the database that a process makes for all its streams."""
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,7 +23,6 @@ CHANNEL = "web"
 AT_ONCE = 16
 MAX_ATTEMPTS = 3
 READY_SECONDS = 60.0
-RENEW_SECONDS = 2.0
 PURGE_SECONDS = 3600.0
 BEHIND = 200
 """Numbers that are looked at again: another process's transaction may show a lower number after a higher one."""
@@ -55,11 +55,11 @@ class Runner:
         self._conversations, self._streams, self._keep = conversations, streams, keep
         self.blocking = Blocking()
         self._draining: dict[str, asyncio.Task[None]] = {}
-        self._poll: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._again: set[str] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._seen = 0
-        self._renewed = self._purged = 0.0
+        self._purged = 0.0
 
     def wake(self, session: str) -> None:
         """Run what waits in a session, now or after what is running."""
@@ -112,23 +112,30 @@ class Runner:
             await asyncio.sleep(0.1)
         return await self._turns.run(incoming)
 
-    def start(self, every: float) -> None:
-        """Begin to look every so many seconds after what other processes have written or left behind."""
-        self._poll = asyncio.create_task(self._look_for_ever(every))
+    def start(self, every: float, renewed: float) -> None:
+        """Begin to look every so many seconds after what other processes have written or left behind.
 
-    async def _look_for_ever(self, every: float) -> None:
+        Leases are renewed in a task of its own: a slow look shall not end them.
+        """
+        self._tasks = [
+            asyncio.create_task(self._for_ever(self._look, every)),
+            asyncio.create_task(self._for_ever(self._renew, renewed)),
+        ]
+
+    async def _for_ever(self, work: Callable[[], Awaitable[None]], every: float) -> None:
         while True:
             try:
-                await self._look()
+                await work()
             except sa.exc.SQLAlchemyError as error:
                 logger.error("The website's messages cannot be read: %s", type(error).__name__)
             await asyncio.sleep(every)
 
+    async def _renew(self) -> None:
+        if self._draining:
+            await self.blocking.run(self._queue.renew, list(self._draining))
+
     async def _look(self) -> None:
         now = time.monotonic()
-        if self._draining and now - self._renewed >= RENEW_SECONDS:
-            self._renewed = now
-            await self.blocking.run(self._queue.renew, list(self._draining))
         newest = await self.blocking.run(self._queue.newest)
         if len(self._streams):
             behind = min(self._seen, newest) - BEHIND
@@ -143,10 +150,12 @@ class Runner:
 
     async def stop(self) -> None:
         """Let the running turns end for a moment; what is left is for the next process."""
-        if self._poll:
-            self._poll.cancel()
+        for task in self._tasks:
+            task.cancel()
         if self._draining:
             await asyncio.wait(list(self._draining.values()), timeout=3)
         for task in list(self._draining.values()):
             task.cancel()
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            await self.blocking.run(self._queue.release)
         self.blocking.stop()

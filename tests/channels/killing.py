@@ -1,0 +1,193 @@
+"""Visitors who talk to a server that is killed again and again, and what they must see in the end."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sys
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.settings import PROJECT_ROOT
+from tests.channels.web_client import Visitor
+
+TROUBLE = (aiohttp.ClientError, ConnectionError, TimeoutError, AssertionError)
+
+
+@dataclass
+class Killable:
+    """The process that forks servers (tests.channels.killable)."""
+
+    process: asyncio.subprocess.Process
+    address: str
+    server: int = 0
+
+    @classmethod
+    async def start(cls, home: Path, port: int) -> "Killable":
+        """Start it and its first server."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.channels.killable", str(port), cwd=PROJECT_ROOT,
+            env={**os.environ, "BOT_HOME": str(home), "RASA_TELEMETRY_ENABLED": "false"},
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        self = cls(process, f"http://127.0.0.1:{port}")
+        while (await self._line()) != "ready":
+            pass
+        await self.again()
+        return self
+
+    async def _line(self) -> str:
+        assert self.process.stdout
+        line = await asyncio.wait_for(self.process.stdout.readline(), 60)
+        assert line, "the server's parent ended"
+        return line.decode().strip()
+
+    async def again(self) -> None:
+        """Start a server and wait until it answers."""
+        assert self.process.stdin
+        self.process.stdin.write(b"\n")
+        while not (line := await self._line()).isdecimal():
+            pass
+        self.server = int(line)
+        async with aiohttp.ClientSession() as session, asyncio.timeout(20):
+            while True:
+                with contextlib.suppress(*TROUBLE):
+                    await Visitor(session, self.address).call("GET", "/texts/de")
+                    return
+                await asyncio.sleep(0.02)
+
+    def kill(self) -> None:
+        """Kill the server at once, whatever it does."""
+        os.kill(self.server, signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """End all."""
+        with contextlib.suppress(ProcessLookupError):
+            self.kill()
+        self.process.kill()
+        await self.process.wait()
+
+
+@dataclass
+class Talker:
+    """A visitor who writes one message after the other, and a page that shows what the stream says."""
+
+    visitor: Visitor
+    name: str
+    sent: list[str] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    repeated: int = 0
+
+    async def begin(self) -> None:
+        """Get a session, however often it takes."""
+        while True:
+            with contextlib.suppress(*TROUBLE):
+                await self.visitor.begin()
+                return
+            await asyncio.sleep(0.02)
+
+    async def write(self) -> None:
+        """Send the next message, again and again with the same key until it is accepted."""
+        text, key = f"{self.name}-{len(self.sent)}", uuid.uuid4().hex
+        while True:
+            with contextlib.suppress(*TROUBLE):
+                reply = await self.visitor.write(text, key=key)
+                if reply.status in (200, 202):
+                    self.repeated += reply.data["duplicate"]
+                    break
+                assert reply.status == 429, reply  # ten wait already: the queue is full, as it should be
+            await asyncio.sleep(0.02)
+        self.sent.append(text)
+
+    async def watch(self) -> None:
+        """Read the stream for ever, from the last number that was shown."""
+        while True:
+            with contextlib.suppress(*TROUBLE):
+                last = self.shown[-1]["id"] if self.shown else None
+                async for event in self.visitor.stream(last):
+                    if event.name == "message":
+                        self.shown.append(event.data)
+            await asyncio.sleep(0.02)
+
+    def problems(self, kept: list[dict[str, Any]]) -> tuple[int, int, list[str]]:
+        """Return how many messages were lost and doubled, and what else is wrong."""
+        mine = [message for message in self.shown if message["role"] == "user"]
+        texts = [message["text"] for message in mine]
+        lost = sum(text not in texts for text in self.sent)
+        doubled = len(texts) - len(set(texts))
+        wrong = [] if texts == self.sent else [f"{self.name}: order"]
+        for number, message in enumerate(mine, start=1):
+            answers = [each["text"] for each in self.shown if each["in_reply_to"] == message["id"]]
+            expected = [f"{number}: {message['text']}", "more"]
+            lost += max(0, len(expected) - len(answers))
+            doubled += max(0, len(answers) - len(expected))
+            if answers != expected:
+                wrong.append(f"{message['text']}: {answers}")
+        if [message["id"] for message in self.shown] != [message["id"] for message in kept]:
+            wrong.append(f"{self.name}: the stream and the history differ")
+        return lost, doubled, wrong
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it."""
+
+    kills: int
+    messages: int
+    repeated: int
+    lost: int
+    doubled: int
+    wrong: list[str]
+
+
+async def kill_in_mid_conversation(home: Path, port: int, kills: int, talkers: int = 6, seed: int = 1) -> Outcome:
+    """Let visitors talk while the server is killed at random moments, then compare what they saw and what they sent."""
+    moments = random.Random(seed)
+    server = await Killable.start(home, port)
+    tasks: list[asyncio.Task[Any]] = []
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30, sock_read=10)) as session:
+        try:
+            all_of = [Talker(Visitor(session, server.address), f"v{number}") for number in range(talkers)]
+            await asyncio.gather(*(talker.begin() for talker in all_of))
+            going = asyncio.Event()
+            going.set()
+            tasks = [asyncio.create_task(talker.watch()) for talker in all_of]
+            writers = [asyncio.create_task(_talk(talker, going, moments)) for talker in all_of]
+            for _ in range(kills):
+                await asyncio.sleep(moments.uniform(0.02, 0.5))
+                server.kill()
+                await server.again()
+            going.clear()
+            await asyncio.gather(*writers)
+            kept = [await talker.visitor.answered(60) for talker in all_of]
+            await _all_shown(all_of, kept)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await server.stop()
+    found = [talker.problems(messages) for talker, messages in zip(all_of, kept, strict=True)]
+    return Outcome(
+        kills, sum(len(talker.sent) for talker in all_of), sum(talker.repeated for talker in all_of),
+        sum(lost for lost, _, _ in found), sum(doubled for _, doubled, _ in found),
+        [problem for _, _, wrong in found for problem in wrong],
+    )  # fmt: skip
+
+
+async def _talk(talker: Talker, going: asyncio.Event, moments: random.Random) -> None:
+    while going.is_set():
+        await talker.write()
+        await asyncio.sleep(moments.uniform(0, 0.08))
+
+
+async def _all_shown(all_of: list[Talker], kept: list[list[dict[str, Any]]]) -> None:
+    """Give the streams ten seconds to show what is kept."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(10):
+            for talker, messages in zip(all_of, kept, strict=True):
+                while len(talker.shown) < len(messages):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
