@@ -1,0 +1,268 @@
+/** The conversation: what was said, what is on its way, and whether there is a connection. */
+
+import { Refusal, type Api } from "./api.ts";
+import type { ServerEvent } from "./events.ts";
+import { Outbox, type Letter } from "./outbox.ts";
+import { Stream } from "./stream.ts";
+import type { History, Language, Message, Opinion } from "./types.ts";
+
+/** An answer that comes sooner than this needs no sign that it is being written. */
+const TYPING_AFTER = 400;
+const TYPING_AT_MOST = 60_000;
+/** A connection that is back sooner than this was never missed. */
+const OFFLINE_AFTER = 1_000;
+
+/** A line of the conversation: a message, with its letter if it was written here; or the note that a session ended. */
+export interface Entry {
+  message?: Message;
+  letter?: Letter;
+  opinion?: Opinion;
+}
+
+interface Listener {
+  changed(): void;
+  /** The assistant has said something. */
+  answered(): void;
+}
+
+export class Conversation {
+  entries: Entry[] = [];
+  online = true;
+  /** Why the last thing that the visitor did was refused; null if the server gave no words for it. */
+  refusal: Record<string, string> | null | undefined;
+  /** The language that the visitor chose. */
+  chosen: Language | null;
+  #announce = false;
+  #newest = 0;
+  readonly #waiting = new Set<number>();
+  readonly #finished = new Set<number>();
+  #offline: ReturnType<typeof setTimeout> | undefined;
+  readonly #api: Api;
+  readonly #listener: Listener;
+  readonly #stream: Stream;
+  readonly #outbox: Outbox;
+
+  constructor(api: Api, listener: Listener) {
+    this.#api = api;
+    this.#listener = listener;
+    this.chosen = api.stored?.language ?? null;
+    this.#stream = new Stream({
+      connect: (signal) => this.#connect(signal),
+      receive: (event) => this.#receive(event),
+      connected: (yes) => this.#connected(yes),
+      lost: () => this.#lose(),
+    });
+    this.#outbox = new Outbox({
+      deliver: (letter) => this.#deliver(letter),
+      changed: () => listener.changed(),
+      refused: (refusal) => this.#refused(refusal),
+      connected: (yes) => this.#connected(yes),
+    });
+    addEventListener("offline", () => this.#api.stored && this.#connected(false));
+  }
+
+  /** Whether an answer is being written. */
+  get typing(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Load what was said on the pages before, and listen from there. */
+  async resume(): Promise<void> {
+    if (!this.#api.stored) return;
+    try {
+      const history = (await (await this.#api.request("GET", "/history")).json()) as History;
+      history.messages.forEach((message) => this.#add(message));
+      history.pending.forEach((id) => this.#wait(id));
+      this.#listener.changed();
+    } catch (error) {
+      if (error instanceof Refusal && error.lost) return this.#lose();
+      // The stream brings everything from the start as soon as there is a connection.
+    }
+    this.#stream.start();
+  }
+
+  /** Listen for messages, if there is a session. */
+  watch(): void {
+    if (this.#api.stored) this.#stream.start();
+  }
+
+  /** Stop listening; nothing is lost, `watch` goes on where this stopped. */
+  rest(): void {
+    this.#stream.stop();
+  }
+
+  hurry(): void {
+    this.#stream.hurry();
+    this.#outbox.hurry();
+  }
+
+  choose(language: Language): void {
+    this.chosen = language;
+    this.#announce = true;
+    this.#api.keep({ language });
+  }
+
+  send(text: string, payload: string | undefined, language: Language): void {
+    this.refusal = undefined;
+    const letter = this.#outbox.add(text, payload, language);
+    const time = new Date().toISOString();
+    this.entries.push({ letter, message: { id: 0, role: "user", time, language, text, in_reply_to: null } });
+    this.#listener.changed();
+  }
+
+  async rate(entry: Entry, opinion: Opinion): Promise<void> {
+    const before = entry.opinion ?? null;
+    entry.opinion = opinion;
+    this.#listener.changed();
+    await this.#try(async () => {
+      await this.#api.request("POST", "/feedback", { body: { message: entry.message?.id, value: opinion } });
+    }, () => (entry.opinion = before));
+  }
+
+  /** Begin anew in the same session; resolves to whether it worked. */
+  restart(): Promise<boolean> {
+    return this.#try(async () => {
+      if (this.#api.stored) {
+        const { after } = (await (await this.#api.request("POST", "/restart", { body: {} })).json()) as { after: number };
+        this.#newest = Math.max(this.#newest, after);
+      }
+      this.#clear();
+    });
+  }
+
+  /** Delete everything, here and on the server; resolves to whether it worked. */
+  erase(): Promise<boolean> {
+    return this.#try(async () => {
+      if (this.#api.stored) {
+        await this.#api.request("DELETE", "/session").catch((error: unknown) => {
+          if (!(error instanceof Refusal && error.lost)) throw error;
+        });
+      }
+      this.#stream.stop();
+      this.#api.forget();
+      this.#newest = 0;
+      this.#clear();
+    });
+  }
+
+  #clear(): void {
+    this.#outbox.clear();
+    this.#waiting.clear();
+    this.entries = [];
+  }
+
+  async #try(act: () => Promise<void>, undo?: () => void): Promise<boolean> {
+    this.refusal = undefined;
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      this.refusal = (error instanceof Refusal && error.texts) || null;
+      undo?.();
+      return false;
+    } finally {
+      this.#listener.changed();
+    }
+  }
+
+  async #deliver(letter: Letter): Promise<number> {
+    try {
+      return await this.#post(letter);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.lost)) throw error;
+      this.#lose(letter);
+      return this.#post(letter);
+    }
+  }
+
+  async #post(letter: Letter): Promise<number> {
+    await this.#api.begin(letter.language, { language: this.chosen, open: true });
+    const { language, text, payload } = letter;
+    const body = { language, chosen: this.#announce, ...(payload === undefined ? { text } : { payload }) };
+    const response = await this.#api.request("POST", "/messages", { body, headers: { "Idempotency-Key": letter.key } });
+    const { id } = (await response.json()) as { id: number };
+    this.#announce = false;
+    this.refusal = undefined;
+    this.#wait(id);
+    this.#stream.start();
+    return id;
+  }
+
+  #refused(refusal: Refusal): void {
+    this.refusal = refusal.texts ?? null;
+    this.#connected(true);
+  }
+
+  /** The session is gone: what is shown stays, and the next message begins another one. */
+  #lose(kept?: Letter): void {
+    this.#stream.stop();
+    this.#api.forget();
+    this.#newest = 0;
+    this.#waiting.clear();
+    this.#finished.clear();
+    const said = this.entries.filter((entry) => entry.letter !== kept || !kept);
+    for (const { message } of said) if (message) message.id = 0;
+    this.entries = [...said, {}, ...this.entries.filter((entry) => kept && entry.letter === kept)];
+    this.#listener.changed();
+  }
+
+  #connect(signal: AbortSignal): Promise<Response> {
+    const from = this.#newest ? { "Last-Event-ID": `${this.#newest}` } : undefined;
+    return this.#api.request("GET", "/events", { headers: { Accept: "text/event-stream", ...from }, signal });
+  }
+
+  #receive(event: ServerEvent): void {
+    const data = JSON.parse(event.data) as Message;
+    if (event.type === "message") this.#add(data);
+    else if (event.type === "typing") this.#wait(data.in_reply_to!);
+    else if (event.type === "done") this.#finish(data.in_reply_to!);
+    this.#listener.changed();
+  }
+
+  #add(message: Message): void {
+    // Only what came this way moves the mark: a letter's number may be ahead of answers that are still to come.
+    this.#newest = Math.max(this.#newest, message.id);
+    this.#api.keep({ last: this.#newest });
+    if (message.in_reply_to) this.#finish(message.in_reply_to);
+    if (this.entries.some((entry) => (entry.letter?.id ?? entry.message?.id) === message.id)) return;
+    const mine = this.entries.find(({ letter }) => letter && !letter.id && [letter.text, letter.payload].includes(message.text));
+    if (message.role === "user" && mine) {
+      // It has arrived although its confirmation was lost; sending it again under the same key does no harm.
+      mine.letter!.id = message.id;
+      return;
+    }
+    // Another page's or an overtaken message goes where it belongs; what has no number yet stays last.
+    const number = (entry: Entry): number => entry.letter ? (entry.letter.id ?? Infinity) : (entry.message?.id ?? 0);
+    const before = this.entries.findLastIndex((entry) => number(entry) < message.id);
+    this.entries.splice(before + 1, 0, { message });
+    if (message.role === "bot") this.#listener.answered();
+  }
+
+  #wait(id: number): void {
+    setTimeout(() => {
+      if (this.#finished.has(id)) return;
+      this.#waiting.add(id);
+      setTimeout(() => this.#finish(id), TYPING_AT_MOST);
+      this.#listener.changed();
+    }, TYPING_AFTER);
+  }
+
+  #finish(id: number): void {
+    this.#finished.add(id);
+    if (this.#waiting.delete(id)) this.#listener.changed();
+  }
+
+  #connected(yes: boolean): void {
+    if (yes) {
+      clearTimeout(this.#offline);
+      this.#offline = undefined;
+      this.online = true;
+    } else {
+      this.#offline ??= setTimeout(() => {
+        this.online = false;
+        this.#listener.changed();
+      }, OFFLINE_AFTER);
+    }
+    this.#listener.changed();
+  }
+}
