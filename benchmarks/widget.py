@@ -110,7 +110,7 @@ def take_pictures(browser: Browser, url: str, folder: Path) -> None:
         for number, question in enumerate(questions, 1):
             page.get_by_role("dialog").get_by_role("textbox").fill(question)
             page.keyboard.press("Enter")
-            page.locator("bb-chat [data-message].bot").nth(number - 1).wait_for()
+            page.locator("bb-chat li.bot").nth(number).wait_for()
         page.wait_for_timeout(500)
         page.screenshot(path=folder / f"{name}.png")
         context.close()

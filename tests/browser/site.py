@@ -80,6 +80,20 @@ class Visit:
         """Return the panel's button that is called as a phrase of the widget's says."""
         return self.panel.get_by_role("button", name=text(name, self.language), exact=True)
 
+    @property
+    def messages(self) -> Locator:
+        return self.log.locator("li.bot, li.mine")
+
+    def choose(self, command: str) -> None:
+        """Choose one of the further functions."""
+        self.button("widget_menu").click()
+        self.button(command).click()
+
+    def switch(self, language: str) -> None:
+        """Switch the chat to another language."""
+        self.panel.locator(f".languages [lang={language}]").click()
+        self.language = language
+
     def open(self) -> "Visit":
         """Press the launcher and wait for the panel."""
         self.launcher.click()

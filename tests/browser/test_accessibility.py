@@ -33,7 +33,7 @@ def states(visit: Visit) -> Iterator[str]:
     visit.ask(events, "")
     expect(visit.log.get_by_role("article").first).to_be_visible()
     yield "cards"
-    visit.expect_trouble("500")
+    visit.expect_trouble("status of 400")
     visit.page.route(f"{API}messages", lambda route: refuse(route))
     visit.box.fill(question)
     visit.box.press("Enter")
@@ -42,7 +42,7 @@ def states(visit: Visit) -> Iterator[str]:
 
 
 def refuse(route: Route) -> None:
-    route.fulfill(status=500, json={"error": "server"})
+    route.fulfill(status=400, json={"error": "server"})
 
 
 @pytest.mark.parametrize("viewport", VIEWPORTS)

@@ -49,7 +49,6 @@ def test_a_new_visitor_sees_nothing_of_the_one_before(visit: Callable[..., Visit
 
 def test_restart_begins_anew_for_good(visit: Callable[..., Visit]) -> None:
     page = visit("en").open().ask(*ANSWERS["en"])
-    page.button("widget_menu").click()
     page.choose("widget_restart")
     expect(page.log).not_to_contain_text("April 2018")
     page.ask("Pandas?", "2017")
@@ -127,7 +126,6 @@ def test_a_page_that_takes_the_chat_in_twice_has_it_once(visit: Callable[..., Vi
 
 def test_the_conversation_can_be_taken_along(visit: Callable[..., Visit]) -> None:
     page = visit("en").open().ask(*ANSWERS["en"])
-    page.button("widget_menu").click()
     with page.page.expect_download() as download:
         page.choose("widget_download")
     written = download.value.path().read_text(encoding="utf-8")

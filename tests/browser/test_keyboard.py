@@ -89,8 +89,7 @@ def test_a_screen_reader_hears_the_answers(visit: Callable[..., Visit]) -> None:
 def test_each_message_carries_its_language(visit: Callable[..., Visit], language: str) -> None:
     page = visit(language).open()
     page.ask("When did the business desk open?", "April 2018").ask("熊猫在哪里？", "2017")
-    said = page.log.locator("[data-message]")
-    languages = said.evaluate_all("all => all.map((each) => [each.lang, each.textContent])")
+    languages = page.messages.evaluate_all("all => all.map((each) => [each.lang, each.textContent])")
     assert [tag for tag, said in languages if "presence in Beijing" in said] == ["en"]
     assert [tag for tag, said in languages if "大熊猫" in said] == ["zh"]
     assert all(tag in LANGUAGES for tag, _ in languages), languages

@@ -52,7 +52,6 @@ def test_a_deleted_chat_is_gone_here_and_on_the_server(visit: Callable[..., Visi
     page = visit("en").open().ask("When did the business desk open?", "April 2018")
     token = page.session()["token"]  # type: ignore[index]
     assert len(page.call("history", token)[1]["messages"]) == 2
-    page.button("widget_menu").click()
     page.choose("widget_delete")
     page.button("widget_delete_yes").click()
     expect(page.log).not_to_contain_text("April 2018")
