@@ -3,8 +3,12 @@
 Package scope, not session scope: while Playwright's synchronous interface is open no other test can run an event loop.
 """
 
+import functools
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +16,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bot.settings import PROJECT_ROOT
-from tests.browser.site import CITY, Visit
+from tests.browser.site import Visit
 from tests.serving.conftest import Server, start
 
 ENVIRONMENT = {
     "BOT_CLOCK": "2027-03-10T10:00:00+01:00",
     "BOT_PRIVACY_URL": "https://www.example.org/privacy",
-    "BOT_WEB_ORIGINS": CITY,
 }
 FLAGS = [
     "--no-sandbox",  # CI runs as root
@@ -29,6 +32,19 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class City:
+    """A folder that is served at another origin."""
+
+    folder: Path
+    origin: str
 
 
 def available(what: str) -> Path:
@@ -58,9 +74,23 @@ def axe(node_modules: Path) -> str:
 
 
 @pytest.fixture(scope="package")
-def server(chromium: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """Another site, of an origin that the assistant's server lets in."""
+    folder = tmp_path_factory.mktemp("city")
+    (folder / "favicon.ico").touch()
+    handler = functools.partial(QuietHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield City(folder, f"http://localhost:{running.server_port}")
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="package")
+def server(chromium: Path, city: City, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     patch = pytest.MonkeyPatch()
-    for name, value in ENVIRONMENT.items():
+    for name, value in {**ENVIRONMENT, "BOT_WEB_ORIGINS": city.origin}.items():
         patch.setenv(name, value)
     running = start(tmp_path_factory.mktemp("browser"), model)
     patch.undo()

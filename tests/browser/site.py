@@ -11,8 +11,6 @@ from bot.content.reader import read_content
 from bot.settings import PROJECT_ROOT
 
 API = "**/webhooks/web/"
-CITY = "http://city.example"
-"""another site, which the server lets in (BOT_WEB_ORIGINS)"""
 VIEWPORTS = {
     "desktop": {"width": 1280, "height": 800},
     "phone": {"width": 390, "height": 844},
@@ -37,7 +35,7 @@ class Visit:
         self.requests: list[Request] = []
         self._said: list[str] = []
         self._expected: list[str] = []
-        page.on("request", self.requests.append)
+        page.on("request", lambda request: self.requests.append(request))
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self._said.append(str(error)))
         page.add_init_script(_REPORT_VIOLATIONS)

@@ -48,10 +48,10 @@ def refuse(route: Route) -> None:
 @pytest.mark.parametrize("viewport", VIEWPORTS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(visit: Callable[..., Visit], axe: str, language: str, viewport: str) -> None:
-    page = visit(language, viewport=VIEWPORTS[viewport])
+    page = visit(language, viewport=VIEWPORTS[viewport], reduced_motion="reduce")
     found = []
     for state in states(page):
         for colours, media in COLOURS.items():
             page.page.emulate_media(**media)  # type: ignore[arg-type]
             found += [f"{state}, {colours}: {each}" for each in findings(page.page, axe)]
-    assert found == []
+    assert found == [], "\n".join(found)

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from bot.languages import LANGUAGES
-from tests.browser.site import API, CITY, Visit, text
+from tests.browser.conftest import City
+from tests.browser.site import API, Visit, text
 
 ANSWERS = {
     "de": ("Seit wann gibt es das Business Desk?", "April 2018"),
@@ -96,7 +97,7 @@ def test_a_message_written_offline_is_kept_and_sent_once(visit: Callable[..., Vi
 
 def test_an_answer_that_comes_while_the_chat_is_closed_is_counted(visit: Callable[..., Visit]) -> None:
     held: list[Route] = []
-    page = visit("en", lambda page: page.route(f"{API}messages", held.append)).open()
+    page = visit("en", lambda page: page.route(f"{API}messages", lambda route: held.append(route))).open()
     page.box.fill("Pandas?")
     page.box.press("Enter")
     page.button("widget_close").click()
@@ -135,15 +136,29 @@ def test_the_conversation_can_be_taken_along(visit: Callable[..., Visit]) -> Non
 
 def test_the_page_works_without_script(visit: Callable[..., Visit]) -> None:
     page = visit("zh", java_script_enabled=False)
-    expect(page.page.get_by_text(text("site_without_script", "zh"))).to_be_visible()
+    assert text("site_without_script", "zh") in page.page.content()
     page.page.get_by_role("link", name="Deutsch").click()
     expect(page.page.locator("html")).to_have_attribute("lang", "de")
 
 
-def test_a_page_of_another_origin_can_take_the_chat_in(visit: Callable[..., Visit]) -> None:
+def test_a_page_of_another_origin_can_take_the_chat_in(visit: Callable[..., Visit], city: City) -> None:
     page = visit("en")
     script = page.page.url.replace("/en", "/static/chat.js")
-    body = f'<!doctype html><html lang="en"><title>City</title><script src="{script}" defer></script>'
-    page.page.route(f"{CITY}/", lambda route: route.fulfill(content_type="text/html", body=body))
-    page.page.goto(f"{CITY}/")
+    (city.folder / "index.html").write_text(
+        f'<!doctype html><html lang="en"><title>City</title><script src="{script}" data-lang="en" defer></script>'
+    )
+    page.page.goto(city.origin)
     page.open().ask(*ANSWERS["en"])
+    assert page.page.context.cookies() == []
+
+
+def test_a_site_that_is_not_let_in_gets_no_answers(visit: Callable[..., Visit], city: City) -> None:
+    page = visit("en")
+    script = page.page.url.replace("/en", "/static/chat.js")
+    (city.folder / "foreign.html").write_text(
+        f'<!doctype html><html lang="en"><title>City</title><script src="{script}" data-lang="en" defer></script>'
+    )
+    page.expect_trouble("403|CORS|ERR_FAILED")
+    page.page.goto(city.origin.replace("localhost", "127.0.0.1") + "/foreign.html")
+    page.launcher.click()
+    expect(page.page.get_by_text(text("widget_unavailable", "en"))).to_be_visible()

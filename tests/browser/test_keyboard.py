@@ -22,7 +22,8 @@ TARGETS = """(panel) => {
   const found = [];
   const walk = (root) => root.querySelectorAll("*").forEach((each) => {
     if (each.shadowRoot) walk(each.shadowRoot);
-    if (each.matches("button, a[href], input, textarea, select, summary") && each.checkVisibility()) {
+    const inText = each.localName === "a" && each.textContent.trim() !== each.parentElement.textContent.trim();
+    if (each.matches("button, a[href], input, textarea, select, summary") && !inText && each.checkVisibility()) {
       const { width, height } = each.getBoundingClientRect();
       if (width < 24 || height < 24) found.push(`${each.outerHTML.slice(0, 80)}: ${width} x ${height}`);
     }
