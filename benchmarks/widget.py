@@ -114,3 +114,7 @@ def take_pictures(browser: Browser, url: str, folder: Path) -> None:
         page.wait_for_timeout(500)
         page.screenshot(path=folder / f"{name}.png")
         context.close()
+
+
+if __name__ == "__main__":
+    main()
