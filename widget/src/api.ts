@@ -1,22 +1,27 @@
 /** Requests to the web channel under the visitor's session. */
 
-import { read, write, type Stored } from "./store.ts";
+import { read } from "./json.ts";
+import * as store from "./store.ts";
+import type { Stored } from "./store.ts";
 import type { Token } from "./types.ts";
 
-/** The server has refused a request; `texts` says why in each language where there is something to say. */
-export class Refusal extends Error {
+/** A token is renewed so long before it expires; one that has expired all the same is renewed when the server says so. */
+const BEFORE_EXPIRY = 60_000;
+
+/** The server has refused a request. */
+export class Refusal {
   readonly status: number;
-  readonly code: string;
+  readonly code: string | undefined;
+  /** Why, in each language, where there is something to say to visitors. */
   readonly texts: Record<string, string> | undefined;
-  /** Seconds until the request may be repeated. */
+  /** Milliseconds until the request may be repeated. */
   readonly wait: number;
 
-  constructor(status: number, code: string, texts: Record<string, string> | undefined, wait: number) {
-    super(`${status} ${code}`);
+  constructor(status: number, said: { error?: string; text?: Record<string, string> }, after: string | null) {
     this.status = status;
-    this.code = code;
-    this.texts = texts;
-    this.wait = wait;
+    this.code = said.error;
+    this.texts = said.text;
+    this.wait = (Number(after) || 0) * 1000;
   }
 
   /** Whether the session is not or no longer known. */
@@ -38,14 +43,11 @@ interface Options {
 
 export class Api {
   readonly #base: string;
-  #stored: Stored | null = read();
-  #renewAt = Infinity;
+  #stored: Stored | null = store.read();
   #renewing: Promise<void> | undefined;
 
   constructor(server: string) {
     this.#base = `${server}/webhooks/web`;
-    // How long an older page's token is still good for renewing is not kept: renew it in its last ten minutes.
-    if (this.#stored) this.#renewAt = this.#stored.expires - 600_000;
   }
 
   get stored(): Readonly<Stored> | null {
@@ -54,19 +56,18 @@ export class Api {
 
   /** Keep something beside the token; does nothing before there is one. */
   keep(changed: Partial<Stored>): void {
-    if (this.#stored) write((this.#stored = { ...this.#stored, ...changed }));
+    if (this.#stored) store.write((this.#stored = { ...this.#stored, ...changed }));
   }
 
   /** Begin a session unless there is one. */
-  async begin(language: string, kept: Pick<Stored, "language" | "open">): Promise<void> {
-    if (this.#stored) return;
-    this.#take((await (await this.#fetch("POST", "/session", { body: { language } })).json()) as Token, { last: 0, ...kept });
+  async begin(kept: Pick<Stored, "language" | "open">): Promise<void> {
+    if (!this.#stored) await this.#take({ last: 0, ...kept });
   }
 
   /** Forget the session in this browser. */
   forget(): void {
     this.#stored = null;
-    write(null);
+    store.write(null);
   }
 
   /**
@@ -75,48 +76,44 @@ export class Api {
    * Rejects with a Refusal when the server says no, with a TypeError when it cannot be reached.
    */
   async request(method: string, path: string, options: Options = {}): Promise<Response> {
-    const token = this.#stored?.token;
-    if (Date.now() > this.#renewAt) await this.#renew();
+    if (this.#stored && Date.now() > this.#stored.expires - BEFORE_EXPIRY) await this.#renew();
     try {
       return await this.#fetch(method, path, options);
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== "expired") throw error;
-      if (token === this.#stored?.token) await this.#renew();
+      await this.#renew();
       return this.#fetch(method, path, options);
     }
   }
 
   #renew(): Promise<void> {
-    this.#renewing ??= this.#fetch("POST", "/session", { body: {} })
-      .then(async (response) => this.#take((await response.json()) as Token, this.#stored ?? undefined))
-      .finally(() => (this.#renewing = undefined));
+    this.#renewing ??= this.#take({}).finally(() => (this.#renewing = undefined));
     return this.#renewing;
   }
 
-  #take(token: Token, kept: Pick<Stored, "last" | "language" | "open"> | undefined): void {
-    const now = Date.now();
-    const { last = 0, language = null, open = true } = kept ?? {};
-    this.#renewAt = now + token.renew_after * 1000;
-    write((this.#stored = { token: token.token, expires: now + token.expires_in * 1000, last, language, open }));
+  /** Get a token, a new one if there is none yet. */
+  async #take(kept: Partial<Stored>): Promise<void> {
+    const { token, expires_in } = await read<Token>(await this.#fetch("POST", "/session", { body: {} }));
+    store.write((this.#stored = { ...this.#stored!, ...kept, token, expires: Date.now() + expires_in * 1000 }));
   }
 
   async #fetch(method: string, path: string, { body, headers, signal }: Options): Promise<Response> {
+    const token = this.#stored?.token;
     const response = await fetch(this.#base + path, {
       method,
       headers: {
-        ...(this.#stored && { Authorization: `Bearer ${this.#stored.token}` }),
+        ...(token && { Authorization: `Bearer ${token}` }),
         ...(body !== undefined && { "Content-Type": "application/json" }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
+      body: JSON.stringify(body) ?? null,
+      signal: signal ?? null,
       credentials: "omit",
       cache: "no-store",
       // A message is sent even if the visitor goes on to another page at that moment.
       keepalive: method === "POST",
     });
     if (response.ok) return response;
-    const said = (await response.json().catch(() => ({}))) as { error?: string; text?: Record<string, string> };
-    throw new Refusal(response.status, said.error ?? "", said.text, Number(response.headers.get("Retry-After")) || 0);
+    throw new Refusal(response.status, (await response.json().catch(() => ({}))) as object, response.headers.get("Retry-After"));
   }
 }

@@ -2,7 +2,9 @@
 
 import { Refusal, type Api } from "./api.ts";
 import type { ServerEvent } from "./events.ts";
+import { parse, plain, read } from "./json.ts";
 import { Outbox, type Letter } from "./outbox.ts";
+import { hurry } from "./retry.ts";
 import { Stream } from "./stream.ts";
 import type { History, Language, Message, Opinion } from "./types.ts";
 
@@ -54,11 +56,20 @@ export class Conversation {
     });
     this.#outbox = new Outbox({
       deliver: (letter) => this.#deliver(letter),
-      changed: () => listener.changed(),
-      refused: (refusal) => this.#refused(refusal),
+      changed: (refusal) => {
+        if (refusal) this.refusal = refusal.texts ?? null;
+        listener.changed();
+      },
       connected: (yes) => this.#connected(yes),
     });
     addEventListener("offline", () => this.#api.stored && this.#connected(false));
+    addEventListener("online", () => {
+      // The old connection may be dead without having said so; opening another one shows whether there is one.
+      hurry();
+      if (!this.#offline) return;
+      this.#stream.stop();
+      this.#stream.start();
+    });
   }
 
   /** Whether an answer is being written. */
@@ -70,7 +81,7 @@ export class Conversation {
   async resume(): Promise<void> {
     if (!this.#api.stored) return;
     try {
-      const history = (await (await this.#api.request("GET", "/history")).json()) as History;
+      const history = await read<History>(await this.#api.request("GET", "/history"));
       history.messages.forEach((message) => this.#add(message));
       history.pending.forEach((id) => this.#wait(id));
       this.#listener.changed();
@@ -91,11 +102,6 @@ export class Conversation {
     this.#stream.stop();
   }
 
-  hurry(): void {
-    this.#stream.hurry();
-    this.#outbox.hurry();
-  }
-
   choose(language: Language): void {
     this.chosen = language;
     this.#announce = true;
@@ -104,6 +110,7 @@ export class Conversation {
 
   send(text: string, payload: string | undefined, language: Language): void {
     this.refusal = undefined;
+    text = plain(text);
     const letter = this.#outbox.add(text, payload, language);
     const time = new Date().toISOString();
     this.entries.push({ letter, message: { id: 0, role: "user", time, language, text, in_reply_to: null } });
@@ -123,7 +130,7 @@ export class Conversation {
   restart(): Promise<boolean> {
     return this.#try(async () => {
       if (this.#api.stored) {
-        const { after } = (await (await this.#api.request("POST", "/restart", { body: {} })).json()) as { after: number };
+        const { after } = await read<{ after: number }>(await this.#api.request("POST", "/restart", { body: {} }));
         this.#newest = Math.max(this.#newest, after);
       }
       this.#clear();
@@ -176,21 +183,16 @@ export class Conversation {
   }
 
   async #post(letter: Letter): Promise<number> {
-    await this.#api.begin(letter.language, { language: this.chosen, open: true });
+    await this.#api.begin({ language: this.chosen, open: true });
     const { language, text, payload } = letter;
     const body = { language, chosen: this.#announce, ...(payload === undefined ? { text } : { payload }) };
-    const response = await this.#api.request("POST", "/messages", { body, headers: { "Idempotency-Key": letter.key } });
-    const { id } = (await response.json()) as { id: number };
+    const headers = { "Idempotency-Key": letter.key };
+    const { id } = await read<{ id: number }>(await this.#api.request("POST", "/messages", { body, headers }));
     this.#announce = false;
     this.refusal = undefined;
     this.#wait(id);
     this.#stream.start();
     return id;
-  }
-
-  #refused(refusal: Refusal): void {
-    this.refusal = refusal.texts ?? null;
-    this.#connected(true);
   }
 
   /** The session is gone: what is shown stays, and the next message begins another one. */
@@ -200,9 +202,10 @@ export class Conversation {
     this.#newest = 0;
     this.#waiting.clear();
     this.#finished.clear();
-    const said = this.entries.filter((entry) => entry.letter !== kept || !kept);
-    for (const { message } of said) if (message) message.id = 0;
-    this.entries = [...said, {}, ...this.entries.filter((entry) => kept && entry.letter === kept)];
+    const at = this.entries.findIndex(({ letter }) => letter && letter === kept);
+    this.entries.splice(at < 0 ? this.entries.length : at, 0, {});
+    // Numbers of the old session mean nothing in the new one.
+    for (const { message } of this.entries) if (message) message.id = 0;
     this.#listener.changed();
   }
 
@@ -212,8 +215,14 @@ export class Conversation {
   }
 
   #receive(event: ServerEvent): void {
-    const data = JSON.parse(event.data) as Message;
-    if (event.type === "message") this.#add(data);
+    let data: Message | null = null;
+    try {
+      data = parse(event.data);
+    } catch {
+      // A proxy has made something else of it.
+    }
+    if (!data) return;
+    if (event.type === "message" && data.id > 0) this.#add(data);
     else if (event.type === "typing") this.#wait(data.in_reply_to!);
     else if (event.type === "done") this.#finish(data.in_reply_to!);
     this.#listener.changed();

@@ -5,7 +5,7 @@ import type { Chat, Host, PanelModule } from "./host.ts";
 import { CHAT } from "./icons.ts";
 import { spoken } from "./languages.ts";
 import { adopt } from "./sheet.ts";
-import { read } from "./store.ts";
+import { wasOpen } from "./store.ts";
 import type { Language } from "./types.ts";
 
 /** Path of the panel's chunk, and the launcher's texts; the build fills both in. */
@@ -39,7 +39,7 @@ export class BbChat extends HTMLElement {
     this.#follow(this.lang || document.documentElement.lang);
     this.#page.observe(document.documentElement, { attributeFilter: ["lang"] });
     // On a phone the panel covers the page: there it waits to be opened again.
-    if (read()?.open && matchMedia("(min-width: 481px)").matches) void this.open(false);
+    if (wasOpen() && matchMedia("(min-width: 481px)").matches) void this.open(false);
   }
 
   disconnectedCallback(): void {

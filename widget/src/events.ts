@@ -10,20 +10,15 @@ export class EventParser {
 
   /** Return the events that this piece of the stream completes; comments are left out. */
   push(piece: string): ServerEvent[] {
-    const blocks = (this.#rest + piece).split(/\r?\n\r?\n/);
-    this.#rest = blocks.pop() ?? "";
-    return blocks.map(parse).filter((event) => event.data !== "");
+    const blocks = (this.#rest + piece).replaceAll("\r\n", "\n").split("\n\n");
+    this.#rest = blocks.pop()!;
+    return blocks
+      .map((block) => ({ type: field(block, "event") || "message", data: field(block, "data") }))
+      .filter(({ data }) => data);
   }
 }
 
-function parse(block: string): ServerEvent {
-  const event: ServerEvent = { type: "message", data: "" };
-  const data: string[] = [];
-  for (const line of block.split(/\r?\n/)) {
-    const [, name, value = ""] = /^(\w+)(?:: ?(.*))?$/s.exec(line) ?? [];
-    if (name === "event") event.type = value;
-    if (name === "data") data.push(value);
-  }
-  event.data = data.join("\n");
-  return event;
+function field(block: string, name: string): string {
+  const lines = block.split("\n").filter((line) => line.startsWith(`${name}:`));
+  return lines.map((line) => line.slice(name.length + 1).replace(/^ /, "")).join("\n");
 }

@@ -6,7 +6,7 @@ import { CLOSE, MORE } from "./icons.ts";
 import { LANGUAGES } from "./languages.ts";
 import type { Texts } from "./texts.ts";
 import type { Language } from "./types.ts";
-import { icon } from "./view.ts";
+import { button } from "./view.ts";
 
 export type Command = "restart" | "copy" | "download" | "delete";
 const COMMANDS: readonly Command[] = ["restart", "copy", "download", "delete"];
@@ -21,15 +21,13 @@ export interface HeaderActions {
 export function header(texts: Texts, menu: boolean, actions: HeaderActions): TemplateResult {
   return html`<header>
     <h2 id="title" tabindex="-1">${texts.title}</h2>
-    <button type="button" class="icon more" aria-label=${texts.menu} title=${texts.menu} aria-expanded=${menu}
-      aria-controls="menu" @click=${actions.toggle}>${icon(MORE)}</button>
-    <button type="button" class="icon" aria-label=${texts.close} title=${texts.close} @click=${actions.close}>${icon(CLOSE)}</button>
+    ${button(texts.menu, MORE, "more", actions.toggle, undefined, menu)} ${button(texts.close, CLOSE, "", actions.close)}
     <div class="languages" role="group" aria-label=${texts.language}>
-      ${LANGUAGES.map((tag) => html`<button type="button" lang=${tag} aria-pressed=${tag === texts.lang}
+      ${LANGUAGES.map((tag) => html`<button lang=${tag} aria-pressed=${tag === texts.lang}
         @click=${() => actions.choose(tag)}>${nameOf(tag)}</button>`)}
     </div>
     <div id="menu" ?hidden=${!menu}>
-      ${menu ? COMMANDS.map((name) => html`<button type="button" @click=${() => actions.run(name)}>${texts[name]}</button>`) : nothing}
+      ${menu ? COMMANDS.map((name) => html`<button @click=${() => actions.run(name)}>${texts[name]}</button>`) : nothing}
     </div>
   </header>`;
 }

@@ -9,8 +9,3 @@ export function safeUrl(address: string): string | undefined {
     return undefined;
   }
 }
-
-/** Remove what turns the order of letters or hides between them: bidi and other control characters. */
-export function plain(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "");
-}

@@ -9,10 +9,12 @@ const script =
   (document.currentScript as HTMLScriptElement | null) ??
   document.querySelector<HTMLScriptElement>('script[src*="/chat.js"]');
 
-function insert(language: string, theme: string | undefined): void {
+/** A page need not say where the chat goes. */
+function insert(): void {
   if (document.querySelector("bb-chat")) return;
   const chat = document.createElement("bb-chat");
-  chat.lang = language;
+  const { lang, theme } = script?.dataset ?? {};
+  if (lang) chat.lang = lang;
   if (theme) chat.dataset.theme = theme;
   document.body.append(chat);
 }
@@ -22,8 +24,5 @@ if (!customElements.get("bb-chat")) {
   configure(script?.src ?? location.href, script?.dataset.server);
   customElements.define("bb-chat", BbChat);
 }
-if (script?.dataset.lang !== undefined) {
-  const { lang, theme } = script.dataset;
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => insert(lang, theme));
-  else insert(lang, theme);
-}
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", insert);
+else insert();

@@ -20,5 +20,5 @@ function inline(part: Inline): unknown {
   if (typeof part === "string") return part;
   if (part.kind === "link") return link(part.href, part.label);
   const content = part.content.map(inline);
-  return part.kind === "bold" ? html`<strong>${content}</strong>` : html`<em>${content}</em>`;
+  return part.kind === "strong" ? html`<strong>${content}</strong>` : html`<em>${content}</em>`;
 }

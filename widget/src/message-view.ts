@@ -4,12 +4,11 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 
 import { card } from "./card.ts";
 import type { Entry } from "./conversation.ts";
-import { DOWN, UP } from "./icons.ts";
-import { plain } from "./links.ts";
+import { THUMB } from "./icons.ts";
 import { markdown } from "./markdown-view.ts";
 import type { Texts } from "./texts.ts";
 import type { Button, Message, Opinion, Source } from "./types.ts";
-import { icon } from "./view.ts";
+import { button } from "./view.ts";
 
 export interface Actions {
   reply(button: Button): void;
@@ -21,7 +20,7 @@ export function messageView(entry: Entry, last: boolean, texts: Texts, actions: 
   const { message } = entry;
   if (!message) return html`<li class="note" lang=${texts.lang}>${texts.ended}</li>`;
   const mine = message.role === "user";
-  return html`<li class=${mine ? "mine" : "bot"} lang=${message.language}>
+  return html`<li class=${mine ? "mine" : "bot"} lang=${message.language} data-message=${message.id}>
     <span class="sr" lang=${texts.lang}>${mine ? texts.you : texts.bot}:</span>
     ${mine ? own(entry, texts) : answer(entry, last, texts, actions)}
   </li>`;
@@ -29,7 +28,7 @@ export function messageView(entry: Entry, last: boolean, texts: Texts, actions: 
 
 function own({ message, letter }: Entry, texts: Texts): TemplateResult {
   const state = letter?.state === "failed" ? texts.failed : letter?.state === "waiting" ? texts.waiting : "";
-  return html`<p class="bubble">${plain(message!.text)}</p>
+  return html`<p class="bubble">${message!.text}</p>
     ${state ? html`<small lang=${texts.lang}>${state}</small>` : nothing}`;
 }
 
@@ -52,24 +51,21 @@ function body(message: Message, texts: Texts): unknown {
 function sources(found: Source[], texts: Texts): TemplateResult {
   return html`<details>
     <summary lang=${texts.lang}>${texts.sources}</summary>
-    ${found.map(({ title, quote }) => html`<p>${plain(title)}</p>${quote ? html`<blockquote>${plain(quote)}</blockquote>` : nothing}`)}
+    ${found.map(({ title, quote }) => html`<p>${title}</p>${quote ? html`<blockquote>${quote}</blockquote>` : nothing}`)}
   </details>`;
 }
 
 function feedback(entry: Entry, texts: Texts, actions: Actions): TemplateResult {
-  const thumb = (value: "up" | "down", label: string, path: string): TemplateResult => {
+  const thumb = (value: "up" | "down", label: string): TemplateResult => {
     const pressed = entry.opinion === value;
-    return html`<button type="button" class="icon" aria-label=${label} title=${label} aria-pressed=${pressed}
-      @click=${() => actions.rate(entry, pressed ? null : value)}>${icon(path)}</button>`;
+    return button(label, THUMB, value, () => actions.rate(entry, pressed ? null : value), pressed);
   };
-  return html`<div class="feedback" lang=${texts.lang}>
-    ${thumb("up", texts.helpful, UP)}${thumb("down", texts.not_helpful, DOWN)}
-  </div>`;
+  return html`<div class="feedback" lang=${texts.lang}>${thumb("up", texts.helpful)}${thumb("down", texts.not_helpful)}</div>`;
 }
 
 /** Short texts to tap instead of writing them. */
 export function chips(titles: string[], label: string, choose: (index: number) => void): TemplateResult {
   return html`<div class="chips" role="group" aria-label=${label}>
-    ${titles.map((title, index) => html`<button type="button" class="chip" @click=${() => choose(index)}>${plain(title)}</button>`)}
+    ${titles.map((title, index) => html`<button class="chip" @click=${() => choose(index)}>${title}</button>`)}
   </div>`;
 }

@@ -1,7 +1,7 @@
 /** The visitor's messages on their way: one after the other, each until the server has it, each under one key. */
 
 import { Refusal } from "./api.ts";
-import { delay, pause } from "./retry.ts";
+import { pause } from "./retry.ts";
 import type { Language } from "./types.ts";
 
 export interface Letter {
@@ -13,15 +13,14 @@ export interface Letter {
   readonly language: Language;
   /** The server's number of it. */
   id?: number;
-  state: "sending" | "waiting" | "sent" | "failed";
+  state?: "waiting" | "sent" | "failed";
 }
 
 interface Carrier {
   /** Deliver a letter and return its number. */
   deliver(letter: Letter): Promise<number>;
-  changed(letter: Letter): void;
-  /** A letter was refused for good, or has to wait although there is a connection. */
-  refused(refusal: Refusal): void;
+  /** A letter's state has changed; `refusal` is why the server did not take it. */
+  changed(refusal?: Refusal): void;
   connected(yes: boolean): void;
 }
 
@@ -29,14 +28,13 @@ export class Outbox {
   readonly #carrier: Carrier;
   #letters: Letter[] = [];
   #busy = false;
-  #hurry = new AbortController();
 
   constructor(carrier: Carrier) {
     this.#carrier = carrier;
   }
 
   add(text: string, payload: string | undefined, language: Language): Letter {
-    const letter: Letter = { key: key(), text, payload, language, state: "sending" };
+    const letter: Letter = { key: key(), text, payload, language };
     this.#letters.push(letter);
     void this.#work();
     return letter;
@@ -45,24 +43,15 @@ export class Outbox {
   /** Give up what has not been sent. */
   clear(): void {
     this.#letters = [];
-    this.hurry();
-  }
-
-  /** Try again at once instead of waiting. */
-  hurry(): void {
-    this.#hurry.abort();
   }
 
   async #work(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
     for (let failures = 0, letter; (letter = this.#letters[0]); ) {
-      const wait = await this.#attempt(letter, failures + 1);
-      if (wait) {
-        failures += 1;
-        this.#hurry = new AbortController();
-        await pause(wait, this.#hurry.signal);
-      } else {
+      const wait = await this.#attempt(letter);
+      if (wait !== undefined) await pause((failures += 1), wait);
+      else {
         failures = 0;
         if (this.#letters[0] === letter) this.#letters.shift();
       }
@@ -70,9 +59,8 @@ export class Outbox {
     this.#busy = false;
   }
 
-  /** Try to deliver a letter; return how long to wait before it is tried again, 0 if it is done with. */
-  async #attempt(letter: Letter, attempt: number): Promise<number> {
-    let wait = 0;
+  /** Try to deliver a letter; return how long to wait at least before it is tried again, nothing if it is done with. */
+  async #attempt(letter: Letter): Promise<number | undefined> {
     try {
       const id = await this.#carrier.deliver(letter);
       letter.id ??= id;
@@ -81,12 +69,11 @@ export class Outbox {
     } catch (error) {
       const refusal = error instanceof Refusal ? error : undefined;
       letter.state = refusal && !refusal.passing ? "failed" : "waiting";
-      if (refusal) this.#carrier.refused(refusal);
-      else this.#carrier.connected(false);
-      wait = letter.state === "failed" ? 0 : Math.max(delay(attempt), (refusal?.wait ?? 0) * 1000);
+      this.#carrier.connected(!!refusal);
+      this.#carrier.changed(refusal);
+      if (letter.state === "waiting") return refusal?.wait ?? 0;
     }
-    this.#carrier.changed(letter);
-    return wait;
+    return undefined;
   }
 }
 

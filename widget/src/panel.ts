@@ -10,8 +10,9 @@ import { header, type Command } from "./header.ts";
 import type { Chat, Host } from "./host.ts";
 import { chips, messageView } from "./message-view.ts";
 import css from "./panel.css";
+import { hurry } from "./retry.ts";
 import { adopt } from "./sheet.ts";
-import { TextSource, type Texts } from "./texts.ts";
+import { load, type Texts } from "./texts.ts";
 import { download, transcript } from "./transcript.ts";
 import type { Language } from "./types.ts";
 
@@ -23,15 +24,12 @@ const COVERING = matchMedia("(max-width: 480px), (max-height: 420px)");
 /** Load the texts and put the closed panel into the host. */
 export async function create(host: Host): Promise<Chat> {
   const api = new Api(host.server);
-  const source = new TextSource(host.server);
-  const texts = await source.of(api.stored?.language ?? host.language());
-  return new Panel(host, api, source, texts);
+  return new Panel(host, api, await load(host.server, api.stored?.language ?? host.language()));
 }
 
 class Panel implements Chat {
   readonly #host: Host;
   readonly #api: Api;
-  readonly #source: TextSource;
   readonly #place = document.createElement("div");
   readonly #conversation: Conversation;
   readonly #composer: Composer;
@@ -46,11 +44,11 @@ class Panel implements Chat {
   #resumed: Promise<void> | undefined;
   #leave: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: Host, api: Api, source: TextSource, texts: Texts) {
-    [this.#host, this.#api, this.#source, this.#texts] = [host, api, source, texts];
+  constructor(host: Host, api: Api, texts: Texts) {
+    [this.#host, this.#api, this.#texts] = [host, api, texts];
     const changed = (): void => this.#changed();
     this.#conversation = new Conversation(api, { changed, answered: () => this.#answered() });
-    this.#composer = new Composer({ changed, send: (text) => this.#send(text), say: (text) => (this.#status = text) });
+    this.#composer = new Composer({ changed, send: (text) => this.#send(text), say: (text) => this.#say(text) });
     adopt(host.root, css);
     host.root.append(this.#place);
     this.#draw();
@@ -127,9 +125,14 @@ class Panel implements Chat {
     if (!this.#opened) this.#host.unread((this.#unread += 1));
   }
 
+  #say(text: string): void {
+    this.#status = text;
+    this.#changed();
+  }
+
   async #speak(language: Language): Promise<void> {
     try {
-      this.#texts = await this.#source.of(language);
+      this.#texts = await load(this.#host.server, language);
     } catch {
       this.#conversation.refusal = null;
     }
@@ -201,8 +204,9 @@ class Panel implements Chat {
   #draw(): void {
     render(this.#view(), this.#place);
     const { length } = this.#conversation.entries;
-    if (length !== this.#shown) this.#scroll();
+    const more = length !== this.#shown;
     this.#shown = length;
+    if (more) this.#scroll();
   }
 
   /** Show the newest, but never more of it than leaves the visitor's own last message in sight. */
@@ -210,7 +214,7 @@ class Panel implements Chat {
     const log = this.#find("[role=log]");
     const mine = [...log.querySelectorAll<HTMLElement>("li.mine")].pop();
     const end = log.scrollHeight - log.clientHeight;
-    log.scrollTop = mine ? Math.min(end, mine.offsetTop - 12) : end;
+    log.scrollTop = mine ? Math.min(end, mine.offsetTop - 12) : this.#shown && end;
   }
 
   #view(): TemplateResult {
@@ -240,18 +244,18 @@ class Panel implements Chat {
         ${entries.length ? nothing : chips(texts.starters, texts.starters_label, (index) => this.#tap(texts.starters[index]!))}
         ${typing ? html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>` : nothing}
       </div>
-      <div role="alert">${this.#trouble()}</div>
-      <div role="status"><p class=${this.#status ? "" : "sr"}>${this.#status || (typing ? texts.typing : "")}</p></div>
+      <div role="alert" class="bar alarm">${this.#trouble()}</div>
+      <div role="status" class=${this.#status ? "bar" : "sr"}>${this.#status || (typing ? texts.typing : nothing)}</div>
       ${this.#composer.view(texts)}
     </dialog>`;
   }
 
   #question(): TemplateResult {
     const texts = this.#texts;
-    return html`<div class="confirm" role="group" aria-labelledby="ask">
+    return html`<div class="bar confirm" role="group" aria-labelledby="ask">
       <p id="ask">${texts.delete_ask}</p>
-      <button type="button" @click=${() => this.#confirm(false)}>${texts.cancel}</button>
-      <button type="button" class="strong" @click=${() => this.#confirm(true)}>${texts.delete_yes}</button>
+      <button @click=${() => this.#confirm(false)}>${texts.cancel}</button>
+      <button class="alarm" @click=${() => this.#confirm(true)}>${texts.delete_yes}</button>
     </div>`;
   }
 
@@ -260,15 +264,8 @@ class Panel implements Chat {
     const texts = this.#texts;
     if (!online) {
       return html`<p>${texts.offline}</p>
-        <button type="button" @click=${() => this.#conversation.hurry()}>${texts.retry}</button>`;
+        <button @click=${hurry}>${texts.retry}</button>`;
     }
-    if (refusal === undefined) return nothing;
-    const dismiss = (): void => {
-      this.#conversation.refusal = undefined;
-      this.#draw();
-      this.#area.focus();
-    };
-    return html`<p>${refusal?.[texts.lang] ?? texts.error}</p>
-      <button type="button" @click=${dismiss}>${texts.dismiss}</button>`;
+    return refusal === undefined ? nothing : html`<p>${refusal?.[texts.lang] ?? texts.error}</p>`;
   }
 }

@@ -1,24 +1,22 @@
 /** Waiting before something is tried again. */
 
 const LONGEST = 30_000;
+const waiting = new Set<() => void>();
 
-/** Return how long to wait after so many failures in a row, in milliseconds: 1, 2, 4 … 30 s, spread by a third. */
-export function delay(failures: number): number {
-  return Math.min(1000 * 2 ** (failures - 1), LONGEST) * (1 - Math.random() / 3);
-}
-
-/** Wait until the time is over, the browser is online again, or `signal` says that waiting is of no use any more. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Wait after so many failures in a row: 1, 2, 4 … 30 s or `least` milliseconds, spread by a third, unless hurried. */
+export function pause(failures: number, least = 0): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
-      removeEventListener("online", done);
-      signal.removeEventListener("abort", done);
+      waiting.delete(done);
       resolve();
     };
-    const timer = setTimeout(done, milliseconds);
-    addEventListener("online", done);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
+    const timer = setTimeout(done, Math.max(least, Math.min(1000 * 2 ** (failures - 1), LONGEST) * (1 - Math.random() / 3)));
+    waiting.add(done);
   });
+}
+
+/** Let all that wait try again at once. */
+export function hurry(): void {
+  waiting.forEach((done) => done());
 }

@@ -25,6 +25,15 @@ export function read(): Stored | null {
   }
 }
 
+/** Whether there is an ongoing chat whose panel was open. */
+export function wasOpen(): boolean {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY)!).open;
+  } catch {
+    return false;
+  }
+}
+
 /** Keep a session; without storage the chat lives as long as the page. */
 export function write(stored: Stored | null): void {
   try {

@@ -2,7 +2,7 @@
 
 import { Refusal } from "./api.ts";
 import { EventParser, type ServerEvent } from "./events.ts";
-import { delay, pause } from "./retry.ts";
+import { pause } from "./retry.ts";
 
 /** The server sends something every 15 s; a connection that is silent for so long is dead. */
 const SILENCE = 40_000;
@@ -20,8 +20,8 @@ interface Listener {
 
 export class Stream {
   readonly #listener: Listener;
-  #stop: AbortController | undefined;
-  #hurry: AbortController | undefined;
+  /** The connection that is wanted; one that finds another here, or none, ends. */
+  #current: AbortController | undefined;
 
   constructor(listener: Listener) {
     this.#listener = listener;
@@ -29,65 +29,57 @@ export class Stream {
 
   /** Begin to listen; does nothing if it does already. */
   start(): void {
-    if (!this.#stop) void this.#run((this.#stop = new AbortController()).signal);
+    if (!this.#current) void this.#run((this.#current = new AbortController()), 0);
   }
 
   stop(): void {
-    this.#stop?.abort();
-    this.#stop = undefined;
+    this.#current?.abort();
+    this.#current = undefined;
   }
 
-  /** Try again at once instead of waiting. */
-  hurry(): void {
-    this.#hurry?.abort();
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      const began = Date.now();
-      try {
-        const told = await this.#read(signal);
-        failures = told || Date.now() - began > SHORTEST ? 0 : failures + 1;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof Refusal && error.lost) {
-          this.stop();
-          this.#listener.lost();
-          return;
-        }
-        failures += 1;
-        this.#listener.connected(false);
+  async #run(mine: AbortController, failures: number): Promise<void> {
+    const began = Date.now();
+    try {
+      const told = await this.#read(mine);
+      failures = told || Date.now() - began > SHORTEST ? 0 : failures + 1;
+    } catch (error) {
+      if (this.#current !== mine) return;
+      if (error instanceof Refusal && error.lost) {
+        this.stop();
+        return this.#listener.lost();
       }
-      if (!failures) continue;
-      this.#hurry = new AbortController();
-      await pause(delay(failures), AbortSignal.any([signal, this.#hurry.signal]));
+      failures += 1;
+      this.#listener.connected(false);
     }
+    if (failures) await pause(failures);
+    if (this.#current === mine) void this.#run((this.#current = new AbortController()), failures);
   }
 
   /** Read one connection to its end; return whether the server said goodbye. */
-  async #read(signal: AbortSignal): Promise<boolean> {
-    const silent = new AbortController();
-    const either = AbortSignal.any([signal, silent.signal]);
-    const watch = (): ReturnType<typeof setTimeout> => setTimeout(() => silent.abort(), SILENCE);
-    let timer = watch();
+  async #read(mine: AbortController): Promise<boolean> {
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const watch = (): void => {
+      clearTimeout(silence);
+      silence = setTimeout(() => mine.abort(), SILENCE);
+    };
+    watch();
     try {
-      const response = await this.#listener.connect(either);
+      const response = await this.#listener.connect(mine.signal);
       this.#listener.connected(true);
       const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
       const parser = new EventParser();
       for (;;) {
         const { done, value } = await reader.read();
-        if (done || signal.aborted) return false;
-        clearTimeout(timer);
-        timer = watch();
+        if (done || this.#current !== mine) return false;
+        watch();
         for (const event of parser.push(value)) {
           if (event.type === "bye") return true;
           this.#listener.receive(event);
         }
       }
     } finally {
-      clearTimeout(timer);
-      silent.abort();
+      clearTimeout(silence);
+      mine.abort();
     }
   }
 }
