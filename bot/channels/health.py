@@ -1,10 +1,11 @@
-"""Health, metrics and the demo page at the server's root.
+"""Health, metrics, static files and the site's pages.
 
 A channel in Rasa's eyes, because channels are the only way to add routes to its server.
 """
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC
 from typing import Any
 
@@ -17,12 +18,14 @@ from sqlalchemy.engine import Engine
 
 from bot import settings
 from bot.channels.core import Handler
-from bot.channels.static_files import MUST_ASK, StaticFiles
+from bot.channels.pages import Pages, version
+from bot.channels.static_files import FOR_EVER, StaticFiles
+from bot.content.library import SpeechFile
 from bot.database import connect, is_readable
 from bot.events.store import EventStore, EventsUnavailableError, Source
+from bot.languages import LANGUAGES
 
 FILES = StaticFiles(settings.PROJECT_ROOT / "bot" / "web" / "static")
-FRONT_PAGE = "index.html"
 
 registry = CollectorRegistry()
 requests_total = Counter(
@@ -69,12 +72,17 @@ class SiteChannel(InputChannel):
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """Return the routes."""
-        engine = connect(settings.load().database_url)
+        chosen = settings.load()
+        engine = connect(chosen.database_url)
+        pages = Pages(SpeechFile(chosen.compiled_content, chosen.content_dir), FILES, chosen.public_url)
         blueprint = Blueprint("site")
+        for language in LANGUAGES:
+            blueprint.add_route(_page(pages, language), f"/{language}", ["GET", "HEAD"], name=f"page_{language}")
 
         @blueprint.route("/static/<name:path>", methods=["GET", "HEAD"])
         async def static(request: Request, name: str) -> HTTPResponse:
-            return FILES.answer(request, name)
+            named_by_content = request.args.get("v") == version(FILES, name)
+            return FILES.answer(request, name, FOR_EVER if named_by_content else None)
 
         @blueprint.get("/health/live")
         async def live(request: Request) -> HTTPResponse:
@@ -95,7 +103,7 @@ class SiteChannel(InputChannel):
         @blueprint.listener("before_server_start")
         async def count_requests(app: Sanic, loop: Any) -> None:
             app.register_middleware(_start_clock, "request")
-            app.register_middleware(_serve_front_page, "request")
+            app.register_middleware(_serve_front_page(pages), "request")
             app.register_middleware(_count, "response")
 
         return blueprint
@@ -105,11 +113,21 @@ async def _start_clock(request: Request) -> None:
     request.ctx.started = time.perf_counter()
 
 
-async def _serve_front_page(request: Request) -> HTTPResponse | None:
-    """Answer "/" with the demo page; Rasa's own greeting holds that route."""
-    if request.path == "/" and request.method in ("GET", "HEAD"):
-        return FILES.answer(request, FRONT_PAGE, MUST_ASK)
-    return None
+def _page(pages: Pages, language: str) -> Callable[[Request], Awaitable[HTTPResponse]]:
+    async def page(request: Request) -> HTTPResponse:
+        return await asyncio.to_thread(pages.answer, request, language)
+
+    return page
+
+
+def _serve_front_page(pages: Pages) -> Callable[[Request], Awaitable[HTTPResponse | None]]:
+    async def serve(request: Request) -> HTTPResponse | None:
+        """Answer "/" with the page in the visitor's language; Rasa's own greeting holds that route."""
+        if request.path == "/" and request.method in ("GET", "HEAD"):
+            return await asyncio.to_thread(pages.answer, request)
+        return None
+
+    return serve
 
 
 async def _count(request: Request, answer: HTTPResponse) -> None:
