@@ -8,6 +8,7 @@ with the visitor's words, the answers as events. Its answer counts the turns, so
 """
 
 import asyncio
+import faulthandler
 import os
 import random
 import signal
@@ -65,7 +66,8 @@ class CountingAgent:
 
 
 def serve(port: int, pace: Pace = PACE, rates: Rates = RATES) -> None:
-    """Serve until killed."""
+    """Serve until killed; SIGUSR1 writes where it stands to standard error."""
+    faulthandler.register(signal.SIGUSR1)
     app = Sanic("killable", configure_logging=False)
     register([WebChannel(pace, rates)], app, route="/webhooks/")
     app.ctx = SimpleNamespace(agent=CountingAgent())

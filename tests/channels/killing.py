@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import signal
+import socket
 import sys
 import uuid
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import aiohttp
 from bot.settings import PROJECT_ROOT
 from tests.channels.web_client import Visitor
 
+START_SECONDS = 60
 TROUBLE = (aiohttp.ClientError, ConnectionError, TimeoutError, AssertionError)
 
 
@@ -25,6 +27,7 @@ class Killable:
 
     process: asyncio.subprocess.Process
     address: str
+    log: Path
     server: int = 0
 
     @classmethod
@@ -33,9 +36,9 @@ class Killable:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.channels.killable", str(port), cwd=PROJECT_ROOT,
             env={**os.environ, "BOT_HOME": str(home), "RASA_TELEMETRY_ENABLED": "false"},
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=(home / "server.log").open("ab"),
         )  # fmt: skip
-        self = cls(process, f"http://127.0.0.1:{port}")
+        self = cls(process, f"http://127.0.0.1:{port}", home / "server.log")
         while (await self._line()) != "ready":
             pass
         await self.again()
@@ -54,21 +57,30 @@ class Killable:
         while not (line := await self._line()).isdecimal():
             pass
         self.server = int(line)
-        async with aiohttp.ClientSession() as session, asyncio.timeout(20):
-            while True:
-                with contextlib.suppress(*TROUBLE):
-                    await Visitor(session, self.address).call("GET", "/texts/de")
-                    return
-                await asyncio.sleep(0.02)
+        try:
+            async with aiohttp.ClientSession() as session, asyncio.timeout(START_SECONDS):
+                while True:
+                    with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+                        await Visitor(session, self.address).call("GET", "/texts/de")
+                        return
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.server, signal.SIGUSR1)
+            await asyncio.sleep(1)
+            raise AssertionError(f"the server did not start:\n{self.log.read_text()[-9000:]}") from None
 
-    def kill(self) -> None:
-        """Kill the server at once, whatever it does."""
-        os.kill(self.server, signal.SIGKILL)
+    async def kill(self) -> None:
+        """Kill the server at once, whatever it does, and wait until its port is free."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.server, signal.SIGKILL)
+            while True:
+                await asyncio.sleep(0.005)
+                os.kill(self.server, 0)
 
     async def stop(self) -> None:
         """End all."""
-        with contextlib.suppress(ProcessLookupError):
-            self.kill()
+        await self.kill()
         self.process.kill()
         await self.process.wait()
 
@@ -145,10 +157,22 @@ class Outcome:
     wrong: list[str]
 
 
-async def kill_in_mid_conversation(home: Path, port: int, kills: int, talkers: int = 6, seed: int = 1) -> Outcome:
+def stable_port() -> int:
+    """Return a free port that no client is given for its own end.
+
+    A client that tries a port of that range while nobody listens may be connected with itself, and hold the port.
+    """
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+async def kill_in_mid_conversation(home: Path, kills: int, talkers: int = 6, seed: int = 1) -> Outcome:
     """Let visitors talk while the server is killed at random moments, then compare what they saw and what they sent."""
     moments = random.Random(seed)
-    server = await Killable.start(home, port)
+    server = await Killable.start(home, stable_port())
     tasks: list[asyncio.Task[Any]] = []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30, sock_read=10)) as session:
         try:
@@ -160,7 +184,7 @@ async def kill_in_mid_conversation(home: Path, port: int, kills: int, talkers: i
             writers = [asyncio.create_task(_talk(talker, going, moments)) for talker in all_of]
             for _ in range(kills):
                 await asyncio.sleep(moments.uniform(0.02, 0.5))
-                server.kill()
+                await server.kill()
                 await server.again()
             going.clear()
             await asyncio.gather(*writers)

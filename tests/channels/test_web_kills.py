@@ -14,11 +14,10 @@ from bot.database import connect
 from bot.engine.tracker_store import Conversations
 from tests.channels.conftest import Echo
 from tests.channels.killing import kill_in_mid_conversation
-from tests.serving.conftest import free_ports
 
 
 async def test_twenty_kills_in_mid_conversation_lose_and_double_nothing(tmp_path: Path) -> None:
-    outcome = await kill_in_mid_conversation(tmp_path, free_ports(), kills=20)
+    outcome = await kill_in_mid_conversation(tmp_path, kills=20)
     assert outcome.messages > 50, outcome
     assert (outcome.lost, outcome.doubled, outcome.wrong) == (0, 0, []), outcome
 

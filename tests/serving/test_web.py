@@ -21,7 +21,7 @@ OURS = {
     "/webhooks/web/session", "/webhooks/web/messages", "/webhooks/web/events", "/webhooks/web/history",
     "/webhooks/web/feedback", "/webhooks/web/restart", "/webhooks/web/texts/<language:str>",
 }  # fmt: skip
-REST = {"/webhooks/rest/", "/webhooks/rest/webhook"}
+REST = {"/webhooks/rest", "/webhooks/rest/webhook"}
 RASAS = [
     "/webhooks/socketio", "/webhooks/callback/webhook", "/conversations/x/tracker", "/conversations/x/messages",
     "/conversations/x/tracker/events", "/conversations/x/trigger_intent", "/model", "/model/parse", "/model/train",
@@ -50,7 +50,7 @@ def test_the_router_knows_no_other_routes(
     channels = create_http_input_channels(None, str(settings.load().credentials))
     asyncio.set_event_loop(asyncio.new_event_loop())  # Rasa's command has one
     app = configure_app(channels, enable_api=False)
-    assert {f"/{route.path}".replace("//", "/").rstrip() for route in app.router.routes} - {""} == open_
+    assert {f"/{route.path}" for route in app.router.routes} == open_
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
@@ -136,8 +136,8 @@ async def test_a_forged_payload_triggers_nothing_and_sets_nothing(
     slots, events = kept(production, reply.data["id"])
     assert '"language": "de"' in slots
     assert '"language_locked": "yes"' not in slots
-    assert '"restart"' not in events
-    assert '"name": "restart"' not in events
+    assert '"event": "restart"' not in events
+    assert '"name": "EXTERNAL"' not in events
     (again,) = await say(visitor, "Seit wann gibt es das Business Desk?")
     assert (again["language"], "April 2018" in again["text"]) == ("de", True)
 

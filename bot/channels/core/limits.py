@@ -9,8 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-MOST_BUCKETS = 20_000
-"""Kept at once, the least recently used go first: about 4 MB, however many addresses are made up."""
+MOST_BUCKETS = 10_000
+"""Kept at once, the least recently used go first: about 2 MB, however many addresses are made up."""
 
 
 @dataclass(frozen=True)
