@@ -1,4 +1,4 @@
-"""`action_look_further`: before "I do not know" is said, asks whether the message names an event of the calendar."""
+"""`action_look_further`: asks whether a message names an event, before something less sure is said."""
 
 import json
 from typing import Any
@@ -13,18 +13,21 @@ from bot.nlu.conversation import EVENTS_TOPIC
 
 
 class LookFurther(Action):
-    """Lists the events that an otherwise unknown message names, else says what the rule without it would say."""
+    """Lists the events that a message names, else says what would have been said without the calendar."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_look_further"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Say the events and remember the search, or that it is not known."""
+        """Say the events and remember the search, or give the answer that was found without it."""
         dialogue = services.event_dialogue(services.language(tracker))
-        said, memory = dialogue.look_further(services.message(tracker), clock.now())
-        services.say(dispatcher, said)
+        message = services.message(tracker)
+        said, memory = dialogue.look_further(message, clock.now())
         if not said:
-            dispatcher.utter_message(response=f"utter_{tracker.latest_message['intent']['name']}")
+            dispatcher.utter_message(response=services.response_without_calendar(tracker))
+            return []
+        services.say(dispatcher, said, services.answer_beside(tracker))
+        if memory is None:
             return []
         return [SlotSet(services.EVENT_MEMORY, json.dumps(memory)), SlotSet("last_entry", EVENTS_TOPIC)]

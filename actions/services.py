@@ -1,5 +1,6 @@
 """What the actions share: the event store, the phrases, the conversation's language. Opened on first use."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rasa_sdk import Tracker
@@ -14,6 +15,7 @@ from bot.events.links import feed_url, occurrence_url
 from bot.events.store import EventStore
 from bot.events.wording import EventWording
 from bot.languages import DEFAULT_LANGUAGE, supported
+from bot.nlu.decision import CALENDAR_FIRST
 
 EVENT_MEMORY = "event_search"
 """The slot that keeps the last search for events."""
@@ -76,10 +78,31 @@ def message(tracker: Tracker) -> Message:
     )
 
 
-def say(dispatcher: CollectingDispatcher, said: list[Said]) -> None:
-    """Say what the dialogue about events answered."""
+def response_without_calendar(tracker: Tracker) -> str:
+    """Return the response to a message that names no event: an entry's answer, or that it is not known."""
+    parsed = tracker.latest_message
+    intent = parsed["intent"]["name"]
+    decided = parsed.get("otherwise") if intent == CALENDAR_FIRST else intent
+    return f"utter_faq/{_entry(tracker)}" if decided == "faq" else f"utter_{decided}"
+
+
+def answer_beside(tracker: Tracker) -> list[str]:
+    """Return the title of the entry that would have been the answer, as a button beside the events; or nothing."""
+    entry = _entry(tracker)
+    return [speech().title(entry, language(tracker))] if entry in speech().entries else []
+
+
+def _entry(tracker: Tracker) -> str:
+    chosen = tracker.latest_message.get("response_selector") or {}
+    key = str(chosen.get("faq", {}).get("response", {}).get("intent_response_key", ""))
+    return key.removeprefix("faq/")
+
+
+def say(dispatcher: CollectingDispatcher, said: list[Said], beside: Sequence[str] = ()) -> None:
+    """Say what the dialogue about events answered, the buttons ``beside`` it under the last part."""
     for answer in said:
-        buttons = [{"title": text, "payload": text} for text in answer.buttons]
+        texts = [*answer.buttons, *(beside if answer is said[-1] else ())]
+        buttons = [{"title": text, "payload": text} for text in texts]
         dispatcher.utter_message(
             response=answer.phrase, buttons=buttons, json_message=answer.data or None, **answer.values
         )

@@ -14,6 +14,7 @@ from bot.channels.core import Incoming, Turns
 from bot.content.library import SpeechFile
 from bot.engine.local_actions import LocalActions
 from bot.engine.speaker import ContentSpeaker
+from bot.nlu.decision import CALENDAR_FIRST, FIND_EVENTS
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,12 @@ class Reply:
 
     @property
     def intent(self) -> str:
-        """What the message was taken for."""
-        return str(self.parsed.get("intent", {}).get("name"))
+        """What the message was taken for; what only the calendar could tell, by its answer."""
+        name = str(self.parsed.get("intent", {}).get("name"))
+        if name != CALENDAR_FIRST:
+            return name
+        listed = any("events" in answer.get("custom", {}) for answer in self.answers)
+        return FIND_EVENTS if listed else str(self.parsed.get("otherwise"))
 
     @property
     def buttons(self) -> list[str]:

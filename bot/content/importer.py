@@ -134,6 +134,7 @@ def _tables(content: Content) -> TrainingTables:
         english = {word.lower() for word in (term.names.get("en", ""), *term.synonyms.get("en", ()))}
         names |= (german & english) | {term.names.get("zh", ""), *term.synonyms.get("zh", ())}
     tables.terms = event_terms(content)
+    tables.ordinary = {language: list(words) for language, words in content.event_words.ordinary.items()}
     tables.names = sorted(names - {""})
     tables.follow_ups = [
         (entry.id, kind, target) for entry in content.entries.values() for kind, target in entry.follow_ups.items()

@@ -121,7 +121,10 @@ class EventWords:
     """kind -> the category that is searched if nothing names the kind"""
     filters: dict[str, Words] = field(default_factory=dict)
     requests: dict[str, Words] = field(default_factory=dict)
+    hints: dict[str, Words] = field(default_factory=dict)
     refining: Words = field(default_factory=dict)
+    origins: Words = field(default_factory=dict)
+    """words before the city that a visitor comes from"""
     ordinary: Words = field(default_factory=dict)
 
 

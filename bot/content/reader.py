@@ -19,7 +19,7 @@ FOLLOW_UPS = ("when", "who", "where", "why", "what", "how_long", "more")
 PHRASE_KEYS = (*LANGUAGES, "buttons")
 TOPIC_KEYS = ("id", "unknown_intent", "name", "offer")
 CONCEPT_KEYS = ("id", *LANGUAGES)
-EVENT_WORD_KEYS = ("kinds", "filters", "requests", "refining", "ordinary")
+EVENT_WORD_KEYS = ("kinds", "filters", "requests", "hints", "origins", "refining", "ordinary")
 NAMESAKE_KEYS = ("id", "place", "ours", "others")
 TERM_KEYS = ("id", "names", "synonyms", "value_of", "proof")
 MAX_TEXT = 1000
@@ -276,7 +276,7 @@ def _read_event_words(path: Path, content: Content, problems: Problems) -> None:
     reader = _Reader(node, path, problems, EVENT_WORD_KEYS)
     lists: dict[str, dict[str, Words]] = {}
     categories = {}
-    for key in ("kinds", "filters", "requests"):
+    for key in ("kinds", "filters", "requests", "hints"):
         known = ("id", "category", *LANGUAGES) if key == "kinds" else ("id", *LANGUAGES)
         lists[key] = {}
         for item in _list(reader, key):
@@ -285,7 +285,11 @@ def _read_event_words(path: Path, content: Content, problems: Problems) -> None:
             if key == "kinds":
                 categories[inner.text("id")] = inner.text("category")
     content.event_words = EventWords(
-        categories=categories, refining=_words(reader, "refining"), ordinary=_words(reader, "ordinary"), **lists
+        categories=categories,
+        refining=_words(reader, "refining"),
+        origins=_words(reader, "origins"),
+        ordinary=_words(reader, "ordinary"),
+        **lists,
     )
 
 

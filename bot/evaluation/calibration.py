@@ -128,7 +128,9 @@ def choose(ranking: Ranking) -> Calibration:
         answered = answers & (ranking.lead >= sure) & (ranking.over_unknown >= over_unknown)
         wrong, near, far = (answered & ~right)[is_faq].mean(), answered[is_near].mean(), answered[is_far].mean()
         gained = (answered & right)[is_faq].mean()
-        if wrong <= MAX_WRONG and near <= MAX_NEAR and far <= MAX_FAR and (best is None or gained > best[0]):
+        within = wrong <= MAX_WRONG and near <= MAX_NEAR and far <= MAX_FAR
+        # Of those that answer the same number of questions, the one with the fewest false answers.
+        if within and (best is None or (gained, -wrong - near - far) > (best[0], -sum(best[3:]))):
             best = gained, sure, over_unknown, wrong, near, far
     if best is None:
         raise CalibrationError(

@@ -12,6 +12,7 @@ from bot.events.model import Occurrence, Status
 from bot.events.store import EventStore
 from bot.events.wording import EventWording, as_data
 
+FIND_EVENTS = "find_events"
 CHANGES_SINCE = timedelta(days=30)
 MAX_CHANGES = 8
 UNANSWERED = frozenset({"calendar", "changes", "more"})
@@ -77,9 +78,11 @@ class EventDialogue:
     def look_further(self, message: Message, now: datetime) -> tuple[list[Said], dict[str, Any] | None]:
         """Return an answer to a message that nothing else understood, if each of its telling words is the calendar's.
 
-        "Tai-Chi?" names an event, "the weather tomorrow" only a day.
+        "Tai-Chi?" names an event, "the weather tomorrow" only a day; of events in Paris nothing is known.
         """
         asked = self._words.understand(message.text, message.language, now)
+        if asked.elsewhere:
+            return ([Said("utter_events_elsewhere")] if message.intent == FIND_EVENTS else []), None
         inquiry, foreign = self._finder.with_title_words(asked, now)
         named = inquiry.query.words or inquiry.kinds or inquiry.query.category or asked.says_events
         if not named or asked.requests & UNANSWERED or foreign:

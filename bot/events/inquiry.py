@@ -10,26 +10,28 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any, Self
 
-from spacy.lang.de.stop_words import STOP_WORDS as GERMAN
-from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH
+from dateutil.relativedelta import relativedelta
 
 from bot.events.model import Category, City, Query
+from bot.nlu.leftovers import Leftovers, without, without_terms
 from bot.nlu.terms import Found, TermFinder
-from bot.temporal import Span, read
+from bot.temporal import Reading, Span, read
 from bot.text import HAN, clean, fold, to_simplified
 
 # A message of more other words than this is a question of its own, not a change of the last one.
 MAX_CHANGE_WORDS = 3
-MIN_WORD = 3
-MAX_WORDS = 6
 _QUOTED = re.compile(r"„([^“”\"]{2,80})[“”\"]|“([^”]{2,80})”|\"([^\"]{2,80})\"|《([^》]{2,80})》|「([^」]{2,80})」")
 NOUN = "noun"
 """The request that is none: "events" is said in most questions of their own."""
-STOP_WORDS = {"de": GERMAN, "en": ENGLISH}
-_WORD = re.compile(r"\w+")
-_TAIL = re.compile(r"(?<=[^\W\d_])[a-z]{1,3}\b")
+LATER = {
+    "day_later": relativedelta(days=1),
+    "week_later": relativedelta(weeks=1),
+    "month_later": relativedelta(months=1),
+}
+"""Requests that move the time of the last search on."""
 _PICKED = re.compile(r"pick_(\d+|last)")
 _SPOKEN = "spoken_"
+NO_CONDITIONS = frozenset({"request", "hint", "elsewhere", "origin"})
 _DIMENSION = {"kind": "category"}
 
 
@@ -86,6 +88,8 @@ class Asked:
     """whether it says that it is about events at all"""
     narrowed: bool = False
     """whether the message itself names anything to search by"""
+    elsewhere: bool = False
+    """whether it names a city, and none that events are known in"""
 
     @property
     def picked(self) -> int | None:
@@ -101,11 +105,7 @@ class EventWords:
         self._finder = TermFinder([(name, value, word) for name, value, word in data["terms"]])
         self.kinds: dict[str, dict[str, Any]] = data["kinds"]
         self._refining = {language: tuple(map(fold, words)) for language, words in data["refining"].items()}
-        # Single characters are parts of other words too: only at the ends of what is left they say nothing.
-        self._particles = "".join(word for word in data["ordinary"].get("zh", ()) if len(word) == 1)
-        self._ordinary = {
-            language: _ordinary([*words, *STOP_WORDS.get(language, ())]) for language, words in data["ordinary"].items()
-        }
+        self._leftovers = Leftovers(data["ordinary"])
 
     def names_of(self, kind: str) -> list[str]:
         """Return the words that a kind is looked for by: the first of each language."""
@@ -118,11 +118,14 @@ class EventWords:
         )
         normal = clean(_QUOTED.sub(" ", text))
         reading = read(normal, language, now)
-        plain = fold(to_simplified(_without(normal, reading.words if reading else ())))
+        if before and reading and self._moves_on(normal, reading):
+            reading = None  # "a week later": than what was asked before, not than today
+        plain = fold(to_simplified(without(normal, reading.words if reading else ())))
         terms = self._finder.find(plain)
-        words = self._telling(_without(plain, [(term.start, _word_end(plain, term.end)) for term in terms]), language)
+        words = self._leftovers.of(without_terms(plain, terms), language)
         requests = frozenset(term.value for term in terms if term.kind == "request")
-        named = len({_DIMENSION.get(term.kind, term.kind) for term in terms} - {"request"}) + (reading is not None)
+        dimensions = {_DIMENSION.get(term.kind, term.kind) for term in terms} - NO_CONDITIONS
+        named = len(dimensions) + (reading is not None)
         changes = bool(requests - {NOUN}) or (len(words) <= MAX_CHANGE_WORDS and NOUN not in requests and named <= 1)
         keep = before is not None and (changes or self._refines(plain, language))
         inquiry, narrowed = _narrowed(replace(before, others=()) if keep and before else Inquiry(), terms)
@@ -130,32 +133,31 @@ class EventWords:
             span, clock = reading.span, reading.time_of_day
             query = replace(inquiry.query, start=span.start, end=span.end, time_of_day=clock)
             inquiry = replace(inquiry, query=query, others=reading.alternatives)
+        elif keep:
+            inquiry = _moved_on(inquiry, requests)
         says_events = NOUN in requests
-        requests -= {NOUN}
+        requests -= {NOUN, *LATER}
+        elsewhere = any(term.kind == "elsewhere" for term in terms) and inquiry.query.city is None
         narrowed = narrowed or reading is not None
-        return Asked(_widened(inquiry, requests), requests, words, quoted, says_events, narrowed)
+        return Asked(_widened(inquiry, requests), requests, words, quoted, says_events, narrowed, elsewhere)
+
+    def _moves_on(self, text: str, reading: Reading) -> bool:
+        """Whether all words of a time belong to a request to move the last search on ("the week after next": no)."""
+        later = [term for term in self._finder.find(text) if term.kind == "request" and term.value in LATER]
+        inside = (any(term.start <= start and end <= term.end for term in later) for start, end in reading.words)
+        return bool(later) and all(inside)
 
     def _refines(self, plain: str, language: str) -> bool:
         return plain.lstrip(" ,.!?，。|").startswith(self._refining.get(language, ()))
 
-    def _telling(self, rest: str, language: str) -> tuple[str, ...]:
-        """Return the words that may belong to a title: neither ordinary nor short."""
-        runs = [run for run in HAN.findall(self._ordinary["zh"].sub(" ", rest)) if len(run) > 1]
-        ordinary = self._ordinary["de" if language == "de" else "en"]
-        latin = [word for word in _WORD.findall(HAN.sub(" ", rest)) if len(word) >= MIN_WORD]
-        kept = [word for word in latin if not ordinary.fullmatch(word)]
-        return tuple(dict.fromkeys([*kept, *runs]))[:MAX_WORDS]
-
     def variants(self, word: str) -> list[tuple[str, ...]]:
         """Return the forms in which a word may be looked for, the most telling first.
 
-        A run of Chinese characters may hold ordinary ones at its ends, or more than the title.
+        A run of Chinese characters may hold more than the title.
         """
         if not HAN.search(word):
             return [(word,)]
-        bare = word.strip(self._particles)
-        pairs = tuple(bare[at : at + 2] for at in range(len(bare) - 1))
-        return [(word,), (bare,), *((pair,) for pair in pairs)] if len(bare) > 1 else [(word,)]
+        return [(word,), *((word[at : at + 2],) for at in range(len(word) - 1) if len(word) > 2)]
 
 
 def _narrowed(inquiry: Inquiry, terms: Sequence[Found]) -> tuple[Inquiry, bool]:
@@ -176,6 +178,16 @@ def _narrowed(inquiry: Inquiry, terms: Sequence[Found]) -> tuple[Inquiry, bool]:
     return found, found != inquiry
 
 
+def _moved_on(inquiry: Inquiry, requests: frozenset[str]) -> Inquiry:
+    """Return the search with its time moved on: "and the week after?"."""
+    step = next((LATER[request] for request in requests if request in LATER), None)
+    query = inquiry.query
+    if step is None or (query.start is None and query.end is None):
+        return inquiry
+    start, end = (moment and moment + step for moment in (query.start, query.end))
+    return replace(inquiry, query=replace(query, start=start, end=end))
+
+
 def _widened(inquiry: Inquiry, requests: frozenset[str]) -> Inquiry:
     """Return the search without the conditions that a request takes off."""
     query, kinds = inquiry.query, inquiry.kinds
@@ -188,25 +200,6 @@ def _widened(inquiry: Inquiry, requests: frozenset[str]) -> Inquiry:
     if "any_price" in requests:
         query = replace(query, free=None)
     return replace(inquiry, query=query, kinds=kinds)
-
-
-def _word_end(text: str, at: int) -> int:
-    """Return where the word ends that a term is the beginning of ("concert" in "concerts")."""
-    tail = _TAIL.match(text, at)
-    return tail.end() if tail else at
-
-
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Return ``text``, as long as before, with bars in place of ``spans``: blanks would be taken together."""
-    letters = list(text)
-    for start, end in spans:
-        letters[start:end] = "|" * (end - start)
-    return "".join(letters)
-
-
-def _ordinary(words: Sequence[str]) -> re.Pattern[str]:
-    longest_first = sorted({fold(word) for word in words if len(word) > 1}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
 def _moment(text: str | None) -> datetime | None:

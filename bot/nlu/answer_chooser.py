@@ -5,6 +5,7 @@ It sets the property ``response_selector`` as Rasa's own ResponseSelector would,
 emits entities that fill the slots by `from_entity`: no action server takes part in a FAQ turn.
 """
 
+import re
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -17,15 +18,19 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.component import FittedComponent
 from bot.nlu.conversation import EVENTS_TOPIC, NOTHING, ConversationContext
-from bot.nlu.decision import FAQ, Chooser, Decision, Thresholds
+from bot.nlu.decision import FAQ, HINT, Chooser, Clues, Decision, Thresholds
 from bot.nlu.language import Evidence
 from bot.nlu.language_identifier import EVIDENCE, LANGUAGE
-from bot.nlu.question_classifier import RANKING
+from bot.nlu.question_classifier import KNOWN_WORDS, RANKING
 from bot.nlu.ranker import Ranked
+from bot.nlu.term_extractor import COMPLETE
 from bot.nlu.training_tables import TrainingTables
 from bot.text import has_letters
 
-OFFER, TOPIC_INTENT, CONTINUED = "offer", "topic_intent", "continued"
+OFFER, TOPIC_INTENT, CONTINUED, OTHERWISE = "offer", "topic_intent", "continued", "otherwise"
+QUESTION = re.compile("[?？吗呢嗎]")
+NOUN = "noun"
+"""The request that only says "events"."""
 SHORT = 4
 """Words of a message that changes a search ("and only culture?")."""
 TOPIC = "topic"
@@ -58,18 +63,24 @@ class AnswerChooser(FittedComponent):
     def _process(self, message: Message) -> None:
         context = ConversationContext.from_metadata(message.get("metadata"))
         ranking = [Ranked(ranked["name"], ranked["confidence"]) for ranked in message.get(RANKING)]
-        named = frozenset(entity["entity"] for entity in message.get(ENTITIES, []))
+        named = frozenset(HINT if entity["value"] == NOUN else entity["entity"] for entity in message.get(ENTITIES, []))
         wordless = not has_letters(message.get(TEXT)) and not named
-        short = len(message.get(TOKENS_NAMES[TEXT]) or []) <= SHORT
-        decision = self._chooser.choose([] if wordless else ranking, context, named, short)
+        short = sum(has_letters(token.text) for token in message.get(TOKENS_NAMES[TEXT]) or []) <= SHORT
+        clues = Clues(named, short, bool(message.get(COMPLETE)), message.get(KNOWN_WORDS) is not False, _asks(message))
+        decision = self._chooser.choose([] if wordless else ranking, context, clues)
         message.set(INTENT, {"name": decision.intent, "confidence": decision.confidence}, add_to_output=True)
         message.set(OFFER, list(decision.offer), add_to_output=True)
         message.set(TOPIC_INTENT, decision.topic_intent, add_to_output=True)
         message.set(TOPIC, context.last_entry, add_to_output=True)
         message.set(CONTINUED, decision.continued, add_to_output=True)
+        message.set(OTHERWISE, decision.otherwise, add_to_output=True)
         message.set("response_selector", _response_selector(decision), add_to_output=True)
         entities = [*message.get(ENTITIES, []), *_slot_entities(decision, context, message)]
         message.set(ENTITIES, entities, add_to_output=True)
+
+
+def _asks(message: Message) -> bool:
+    return bool(QUESTION.search(message.get(TEXT) or ""))
 
 
 def _response_selector(decision: Decision) -> dict[str, Any]:
@@ -84,7 +95,7 @@ def _response_selector(decision: Decision) -> dict[str, Any]:
 
 def _slot_entities(decision: Decision, context: ConversationContext, message: Message) -> list[dict[str, Any]]:
     """Return the entities that fill the conversation's slots from this message."""
-    slots = {"offered": decision.offer[0] if decision.intent == "unsure" else NOTHING}
+    slots = {"offered": decision.offer[0] if "unsure" in (decision.intent, decision.otherwise) else NOTHING}
     if decision.request:
         slots |= {"language": decision.request, "language_locked": "yes"}
     elif not context.language_locked:

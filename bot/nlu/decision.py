@@ -6,7 +6,7 @@ Pure: a ranking and a conversation in, a decision out. The thresholds are an art
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -19,11 +19,23 @@ FOLLOW_UP_PREFIX = "follow_up_"
 REQUESTS = {"request_german": "de", "request_english": "en", "request_chinese": "zh"}
 MAX_OFFERS = 3
 FIND_EVENTS = "find_events"
+CALENDAR_FIRST = "calendar_first"
+"""The intent of what may be about an event or not: the calendar knows, and else the first decision stands."""
+HINT = "hint"
+"""The kind of words that ask for events in the company of a city or a category only: "anything", "what's on"."""
+ELSEWHERE = "elsewhere"
+"""The kind of cities that no events are known in."""
+NO_CONDITIONS = frozenset({"request", HINT, ELSEWHERE, "origin"})
 TELLING = frozenset({"time", "filter", "kind"})
 NEAR_EVENTS = 0.6
+# A request to change the language is mostly just that.
+NEAR_REQUEST = 0.1
+SURE_OF_SMALL_TALK = 0.5
 # While events are the topic, "and in Beijing?" is about them unless an entry is this far ahead.
 SURE_OF_ANOTHER_TOPIC = 0.6
 NEVER_ABOUT_EVENTS = frozenset({"goodbye", "thank", "start_over", "ask_source", *REQUESTS})
+# What would be said without the calendar. Unknown messages are looked up anyway, by their rules.
+BEFORE_ANSWERING = frozenset({"faq", "unsure", "follow_up_without_topic", "help", "praise", "complain"})
 # Entries less likely than this would be odd company on a button.
 MIN_OFFER = 0.03
 THRESHOLDS_FILE = Path(__file__).with_name("thresholds.json")
@@ -55,8 +67,37 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Clues:
+    """What else is known of a message: the kinds of terms about events that it holds (city, time, request, ...).
+
+    ``short`` messages of a few words change a search while events are the topic; ``complete`` ones say nothing beyond
+    such terms; with ``known_words`` the training questions hold every word that could name something; a ``question``
+    has a question mark or particle.
+    """
+
+    named: frozenset[str] = frozenset()
+    short: bool = False
+    complete: bool = False
+    known_words: bool = True
+    question: bool = False
+
+    @property
+    def dimensions(self) -> int:
+        """How many different things the message narrows a search for events by."""
+        return len({"category" if kind == "kind" else kind for kind in self.named} - NO_CONDITIONS)
+
+    @property
+    def tells(self) -> bool:
+        """Whether the message says something that is asked of events rather than of the partnership."""
+        return bool(self.named & TELLING) or (HINT in self.named and self.dimensions > 0)
+
+
+@dataclass(frozen=True)
 class Decision:
-    """An intent of the domain, the FAQ entry if it is one, the entries to offer, the topic of an unknown."""
+    """An intent of the domain, the FAQ entry if it is one, the entries to offer, the topic of an unknown.
+
+    With the intent `CALENDAR_FIRST`, ``otherwise`` is the intent if the calendar has nothing of the kind.
+    """
 
     intent: str
     confidence: float
@@ -65,6 +106,7 @@ class Decision:
     topic_intent: str | None = None
     request: str | None = None
     continued: bool = False
+    otherwise: str | None = None
 
 
 def lead(ranking: list[Ranked], over: str = "") -> float:
@@ -79,6 +121,9 @@ def lead(ranking: list[Ranked], over: str = "") -> float:
     return math.log(first / rival) / SHARPNESS
 
 
+NO_CLUES = Clues()
+
+
 @dataclass
 class Chooser:
     """Applies thresholds and the conversation's context to rankings."""
@@ -91,18 +136,21 @@ class Chooser:
         self,
         ranking: list[Ranked],
         context: ConversationContext,
-        named: frozenset[str] = frozenset(),
-        short: bool = False,
+        clues: Clues = NO_CLUES,
     ) -> Decision:
-        """Return what to do with a message; an empty ranking (no words at all) is unclear.
-
-        ``named`` are the kinds of terms about events that the message holds (city, time, request, ...); a ``short``
-        message that names one while events are the topic changes the search.
-        """
+        """Return what to do with a message; an empty ranking (no words at all) is unclear."""
         if not ranking:
             return Decision("unclear", 1.0)
-        if self._is_about_events(ranking, context, named, short):
+        if self._is_about_events(ranking, context, clues):
             return Decision("find_events", ranking[0].confidence, continued=True)
+        decision = self._understood(ranking, context)
+        if decision.intent == FIND_EVENTS and ELSEWHERE in clues.named and "city" not in clues.named:
+            return replace(decision, intent="unknown")
+        if decision.intent in BEFORE_ANSWERING and _may_be_an_event(ranking, context, clues):
+            return replace(decision, intent=CALENDAR_FIRST, otherwise=decision.intent)
+        return decision
+
+    def _understood(self, ranking: list[Ranked], context: ConversationContext) -> Decision:
         best = self._best(ranking, context)
         label, confidence = best.label, best.confidence
         offer = self._offer(ranking)
@@ -122,19 +170,27 @@ class Chooser:
             return Decision("change_language", confidence, request=REQUESTS[label])
         return Decision(label, confidence)
 
-    def _is_about_events(
-        self, ranking: list[Ranked], context: ConversationContext, named: frozenset[str], short: bool
-    ) -> bool:
+    def _is_about_events(self, ranking: list[Ranked], context: ConversationContext, clues: Clues) -> bool:
         """Whether a message changes, continues or asks about the list of events that was just shown."""
-        if not named or ranking[0].confidence >= 1.0:
+        if not clues.named or ranking[0].confidence >= 1.0:
             return False
         label = ranking[0].label
+        if label in REQUESTS and clues.complete and self._asks_for_spoken(ranking, context, clues):
+            return True
         if context.last_entry != EVENTS_TOPIC:
             # "Sports in Berlin in October?" asks for events, however well the source knows the sport.
-            return label.startswith(FAQ) and bool(named & TELLING) and lead(ranking, FIND_EVENTS) < NEAR_EVENTS
+            sure = ranking[0].confidence >= SURE_OF_SMALL_TALK and not clues.complete
+            near = clues.tells and lead(ranking, FIND_EVENTS) < NEAR_EVENTS
+            return near and (label.startswith(FAQ) or not (sure or label in NEVER_ABOUT_EVENTS))
         if label.startswith(FAQ):
-            return short or lead(ranking) < SURE_OF_ANOTHER_TOPIC
+            return clues.short or lead(ranking) < SURE_OF_ANOTHER_TOPIC
         return label not in NEVER_ABOUT_EVENTS
+
+    def _asks_for_spoken(self, ranking: list[Ranked], context: ConversationContext, clues: Clues) -> bool:
+        """Whether a message names a language to find events by: "what is held in English?", "readings in Chinese"."""
+        if context.last_entry == EVENTS_TOPIC and clues.short and clues.question:
+            return True  # "and in Chinese?" under a list; "in Chinese, please" is still a request
+        return clues.dimensions > 1 or lead(ranking, FIND_EVENTS) < NEAR_REQUEST
 
     def _offer(self, ranking: list[Ranked]) -> tuple[str, ...]:
         likely = (ranked for ranked in ranking if ranked.label.startswith(FAQ) and ranked.confidence >= MIN_OFFER)
@@ -176,3 +232,12 @@ class Chooser:
         if context.last_entry:
             return Decision("faq", confidence, entry=context.last_entry)
         return Decision("repeat", confidence)
+
+
+def _may_be_an_event(ranking: list[Ranked], context: ConversationContext, clues: Clues) -> bool:
+    """Whether a message may name an event of the calendar: its words are all of events, or are not all known."""
+    if ranking[0].confidence >= 1.0:
+        return False
+    if context.last_entry and clues.dimensions < 2:
+        return not clues.known_words  # "and is it free?" is about the topic at hand
+    return not clues.known_words or (clues.complete and clues.tells)

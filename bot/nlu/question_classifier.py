@@ -14,6 +14,8 @@ from bot.nlu.ranker import QuestionRanker
 from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
 
 RANKING = "intent_ranking"
+KNOWN_WORDS = "known_words"
+"""The property that says whether the training questions hold all words that could name something."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -40,10 +42,12 @@ class QuestionClassifier(FittedComponent):
         for message in messages:
             if not message.get(TEXT):
                 continue
+            question = _question(message)
             ranking = [
                 {"name": ranked.label, "confidence": ranked.confidence}
-                for ranked in self._ranker.rank(message.get(TEXT), _question(message))
+                for ranked in self._ranker.rank(message.get(TEXT), question)
             ]
+            message.set(KNOWN_WORDS, self._ranker.knows(question))
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(RANKING, ranking, add_to_output=True)
         return messages

@@ -79,6 +79,10 @@ class QuestionRanker:
         products = [np.einsum("i,ij->j", row.data, self._weights[row.indices].astype(np.float32)) for row in rows]
         return np.stack(products) + self._intercept if products else np.zeros((0, len(self.labels)), dtype=np.float32)
 
+    def knows(self, question: Question) -> bool:
+        """Whether every word that could name something was in a question it was fitted on, misspelt or not."""
+        return self._speller.knows(self._speller.mend(question))
+
     def rank(self, text: str, question: Question, limit: int = KEPT) -> list[Ranked]:
         """Return the likeliest labels of one question, best first; a known question is certain."""
         belief = softmax(self.margins([question])[0])

@@ -13,6 +13,8 @@ from bot.text import HAN, fold
 # Shorter words have too many neighbours ("Apple" would become "apply").
 MIN_LENGTH = 6
 MIN_SEEN = 2
+# Of words that could name something: characters of a Chinese one, letters of another.
+MIN_HAN, MIN_LETTERS = 2, 4
 CACHE = 20_000
 
 
@@ -20,17 +22,22 @@ class Speller:
     """Learns the words of the training questions; mends the words of new ones. Chinese is left alone."""
 
     def __init__(self, questions: Iterable[Question]) -> None:
-        words = (fold(word) for question in questions for word in question.words if not HAN.search(word))
+        words = (fold(word) for question in questions for word in question.words)
         self._seen = Counter(word for word in words if word.isalpha())
         self._by_start: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word, count in self._seen.items():
-            if count >= MIN_SEEN and len(word) >= MIN_LENGTH - 1:
+            if count >= MIN_SEEN and len(word) >= MIN_LENGTH - 1 and not HAN.search(word):
                 self._by_start[word[0], len(word)].append(word)
         self._mended: dict[str, str] = {}
 
     def mend(self, question: Question) -> Question:
         """Return ``question`` with its misspelt words replaced."""
         return replace(question, words=tuple(self._word(word) for word in question.words))
+
+    def knows(self, question: Question) -> bool:
+        """Whether somebody has taught every word of a (mended) question that could name something."""
+        folded = (fold(word) for word in question.words)
+        return all(word in self._seen for word in folded if word.isalpha() and _may_name(word))
 
     def _word(self, word: str) -> str:
         folded = fold(word)
@@ -48,3 +55,7 @@ class Speller:
         candidates = [word for length in lengths for word in self._by_start.get((folded[0], length), ())]
         near = process.extract(folded, candidates, scorer=OSA.distance, score_cutoff=1, limit=None)
         return max((word for word, _, _ in near), key=lambda word: (self._seen[word], word), default="")
+
+
+def _may_name(word: str) -> bool:
+    return len(word) >= (MIN_HAN if HAN.search(word) else MIN_LETTERS)

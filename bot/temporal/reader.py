@@ -13,6 +13,7 @@ from bot.temporal.lexicon import LANGUAGES, Item, lexicon
 from bot.temporal.period import Frame, Period
 from bot.temporal.reading import Reading, Span
 from bot.temporal.stays import stay
+from bot.temporal.tokens import word_form
 
 STAGES = (
     rules_numbers.STAGE,
@@ -22,6 +23,7 @@ STAGES = (
     rules_ranges.TOGETHER,
     rules_ranges.RANGES,
 )
+DATED = ("month", "weekday")  # "events june" is a date, "opening night" is none
 TIMES = ("period", "clock", "hours")
 WARMING = {"de": "morgen um acht", "en": "winter solstice next year", "zh": "下周六下午三点"}
 MAX_CHARACTERS = 1000  # of a message; the rest is not read
@@ -41,7 +43,7 @@ def read(text: str, language: str, now: datetime, zone: ZoneInfo | None = None) 
     own = language if language in LANGUAGES else "en"
     text = text[:MAX_CHARACTERS]
     items = lexicon(own).items(text)
-    if (reading := _read(items, own, frame)) is not None:
+    if (reading := _read(items, own, frame, _alone(items, text, own))) is not None:
         return reading
     doubtful = [item for item in items if item.weak or item.value == "ignore"]
     for other in LANGUAGES:
@@ -72,12 +74,19 @@ def _foreign(text: str, language: str, doubtful: list[Item]) -> list[Item]:
     ]
 
 
-def _read(items: list[Item], language: str, frame: Frame) -> Reading | None:
+def _alone(items: list[Item], text: str, language: str) -> bool:
+    """Return whether a weak word counts: nothing else is said, or only what happens then ("events june")."""
+    happenings = lexicon(language).names.words["happenings"]
+    words = (word_form(text[item.start : item.end]) for item in items if item.type == "word")
+    return any(item.type in DATED for item in items) and all(word in happenings for word in words)
+
+
+def _read(items: list[Item], language: str, frame: Frame, alone: bool = False) -> Reading | None:
     zones = [item for item in items if item.type == "time_zone"]
     items = [item for item in items if item.type != "time_zone"]
     if all(item.type in ("word", "stop") for item in items):
         return None
-    alone = all(item.type != "word" for item in items)
+    alone = alone or all(item.type != "word" for item in items)
     context = Context(frame, lexicon(language).settings, ZoneInfo(zones[0].value) if zones else None)
     for stage in STAGES:
         items = stage.apply(items, context)

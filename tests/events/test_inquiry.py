@@ -88,3 +88,32 @@ def test_one_of_the_list_is_picked_by_its_place(words: EventWords, text: str, pi
 def test_a_search_survives_as_plain_data(words: EventWords) -> None:
     inquiry = read(words, "kostenlose Konzerte auf Deutsch nächste Woche abends in Berlin", "de")
     assert Inquiry.from_data(inquiry.as_data()) == Inquiry(inquiry.query, inquiry.kinds)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "start", "end"),
+    [
+        ("und die Woche danach?", "de", "2027-03-22", "2027-03-29"),
+        ("what about the week after?", "en", "2027-03-22", "2027-03-29"),
+        ("再下一周呢？", "zh", "2027-03-22", "2027-03-29"),
+        ("und einen Monat später?", "de", "2027-04-15", "2027-04-22"),
+    ],
+)
+def test_the_week_after_moves_the_last_search_on(
+    words: EventWords, text: str, language: str, start: str, end: str
+) -> None:
+    last = read(words, "nächste Woche in Berlin", "de")
+    query = read(words, text, language, last).query
+    assert query.city is City.BERLIN
+    assert (query.start, query.end) == (datetime.fromisoformat(start), datetime.fromisoformat(end))
+
+
+def test_the_week_after_next_is_no_move_of_the_last_search(words: EventWords) -> None:
+    last = read(words, "nächste Woche", "de")
+    assert read(words, "the week after next", "en", last).query.start == datetime.fromisoformat("2027-03-22")
+    assert read(words, "übernächste Woche", "de").query.start == datetime.fromisoformat("2027-03-22")
+
+
+def test_a_chinese_question_leaves_the_name_it_asks_for(words: EventWords) -> None:
+    assert words.understand("龙与夜莺是给孩子看的吗？", "zh", NOW).words == ("龙与夜莺",)
+    assert words.understand("我想打乒乓球！", "zh", NOW).words == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
-from bot.nlu.decision import Chooser, Thresholds
+from bot.nlu.decision import CALENDAR_FIRST, Chooser, Clues, Thresholds
 from bot.nlu.ranker import Ranked
 
 chooser = Chooser(
@@ -93,3 +93,45 @@ def test_the_context_survives_metadata_and_ignores_nonsense() -> None:
     assert ConversationContext.from_metadata("nonsense") == ConversationContext()
     assert ConversationContext.from_metadata({"language": "zh-Hant-TW"}).hint == "zh"
     assert ConversationContext.from_metadata({"language": 5}).hint is None
+
+
+SPORT = ranking(("faq/sport_overview", 0.9), ("find_events", 0.02))
+ENGLISH = ranking(("request_english", 0.7), ("find_events", 0.2))
+ON_EVENTS = ConversationContext(language="en", last_entry=EVENTS_TOPIC)
+
+
+def test_what_may_name_an_event_is_asked_of_the_calendar_before_the_source_answers() -> None:
+    for_free = Clues(frozenset({"category", "filter"}), complete=True)
+    decision = chooser.choose(SPORT, FRESH, for_free)
+    assert (decision.intent, decision.otherwise, decision.entry) == (CALENDAR_FIRST, "faq", "sport_overview")
+    assert chooser.choose(SPORT, FRESH, Clues(known_words=False)).intent == CALENDAR_FIRST
+
+
+def test_a_question_in_known_words_about_the_partnership_does_not_wait_for_the_calendar() -> None:
+    assert chooser.choose(SPORT, FRESH, Clues(frozenset({"category"}), complete=True)).intent == "faq"
+    assert chooser.choose(SPORT, FRESH, Clues(frozenset({"filter"}), complete=False)).intent == "faq"
+    assert chooser.choose(ranking(("faq/pandas", 1.0)), FRESH, Clues(known_words=False)).intent == "faq"
+
+
+def test_a_condition_alone_is_about_the_topic_at_hand() -> None:
+    free = Clues(frozenset({"filter"}), complete=True)
+    assert chooser.choose(SPORT, ON_DESK, free).intent == "faq"
+
+
+def test_anything_asks_for_events_only_beside_a_city_or_a_topic() -> None:
+    anything = Clues(frozenset({"hint"}), complete=True)
+    assert chooser.choose(SPORT, FRESH, anything).intent == "faq"
+    assert chooser.choose(SPORT, FRESH, Clues(frozenset({"hint", "category"}), complete=True)).intent == CALENDAR_FIRST
+
+
+def test_a_language_beside_other_conditions_is_one_of_them_and_no_request() -> None:
+    readings = Clues(frozenset({"kind", "filter", "city"}), complete=True)
+    assert chooser.choose(ENGLISH, FRESH, readings).intent == "find_events"
+    assert chooser.choose(ENGLISH, FRESH, Clues(frozenset({"filter"}), complete=True)).intent == "change_language"
+
+
+def test_under_a_list_of_events_and_in_english_is_a_question_but_please_is_a_request() -> None:
+    asked = Clues(frozenset({"filter"}), short=True, complete=True, question=True)
+    assert chooser.choose(ENGLISH, ON_EVENTS, asked).intent == "find_events"
+    demanded = Clues(frozenset({"filter"}), short=True, complete=True)
+    assert chooser.choose(ENGLISH, ON_EVENTS, demanded).intent == "change_language"
