@@ -101,7 +101,7 @@ async function tests() {
   await rm(folder, { recursive: true, force: true });
   const files = (await readdir(join(HERE, "test"))).filter((file) => file.endsWith(".test.ts"));
   await esbuild.build({
-    ...common, minify: false, write: true, metafile: false, format: "esm", platform: "node", outdir: folder, outExtension: { ".js": ".mjs" },
+    ...common, minify: false, write: true, target: "node18", metafile: false, format: "esm", platform: "node", outdir: folder, outExtension: { ".js": ".mjs" },
     entryPoints: files.map((file) => join("test", file)), plugins: [styleSheets],
   });
 }

@@ -3,7 +3,7 @@
 import { read } from "./json.ts";
 import * as store from "./store.ts";
 import type { Stored } from "./store.ts";
-import type { Token } from "./types.ts";
+import type { Language, Token } from "./types.ts";
 
 /** A token is renewed so long before it expires; one that has expired all the same is renewed when the server says so. */
 const BEFORE_EXPIRY = 60_000;
@@ -60,8 +60,8 @@ export class Api {
   }
 
   /** Begin a session unless there is one. */
-  async begin(kept: Pick<Stored, "language" | "open">): Promise<void> {
-    if (!this.#stored) await this.#take({ last: 0, ...kept });
+  async begin(language: Language, kept: Pick<Stored, "language" | "open">): Promise<void> {
+    if (!this.#stored) await this.#take({ language }, { last: 0, ...kept });
   }
 
   /** Forget the session in this browser. */
@@ -87,13 +87,13 @@ export class Api {
   }
 
   #renew(): Promise<void> {
-    this.#renewing ??= this.#take({}).finally(() => (this.#renewing = undefined));
+    this.#renewing ??= this.#take({}, {}).finally(() => (this.#renewing = undefined));
     return this.#renewing;
   }
 
   /** Get a token, a new one if there is none yet. */
-  async #take(kept: Partial<Stored>): Promise<void> {
-    const { token, expires_in } = await read<Token>(await this.#fetch("POST", "/session", { body: {} }));
+  async #take(body: object, kept: Partial<Stored>): Promise<void> {
+    const { token, expires_in } = await read<Token>(await this.#fetch("POST", "/session", { body }));
     store.write((this.#stored = { ...this.#stored!, ...kept, token, expires: Date.now() + expires_in * 1000 }));
   }
 

@@ -3,9 +3,9 @@
 import { Refusal, type Api } from "./api.ts";
 import type { ServerEvent } from "./events.ts";
 import { parse, plain, read } from "./json.ts";
-import { Outbox, type Letter } from "./outbox.ts";
+import { Outbox, type Carrier, type Letter } from "./outbox.ts";
 import { hurry } from "./retry.ts";
-import { Stream } from "./stream.ts";
+import { Stream, type Hearer } from "./stream.ts";
 import type { History, Language, Message, Opinion } from "./types.ts";
 
 /** An answer that comes sooner than this needs no sign that it is being written. */
@@ -27,7 +27,7 @@ interface Listener {
   answered(): void;
 }
 
-export class Conversation {
+export class Conversation implements Hearer, Carrier {
   entries: Entry[] = [];
   online = true;
   /** Why the last thing that the visitor did was refused; null if the server gave no words for it. */
@@ -48,21 +48,9 @@ export class Conversation {
     this.#api = api;
     this.#listener = listener;
     this.chosen = api.stored?.language ?? null;
-    this.#stream = new Stream({
-      connect: (signal) => this.#connect(signal),
-      receive: (event) => this.#receive(event),
-      connected: (yes) => this.#connected(yes),
-      lost: () => this.#lose(),
-    });
-    this.#outbox = new Outbox({
-      deliver: (letter) => this.#deliver(letter),
-      changed: (refusal) => {
-        if (refusal) this.refusal = refusal.texts ?? null;
-        listener.changed();
-      },
-      connected: (yes) => this.#connected(yes),
-    });
-    addEventListener("offline", () => this.#api.stored && this.#connected(false));
+    this.#stream = new Stream(this);
+    this.#outbox = new Outbox(this);
+    addEventListener("offline", () => this.#api.stored && this.connected(false));
     addEventListener("online", () => {
       // The old connection may be dead without having said so; opening another one shows whether there is one.
       hurry();
@@ -86,7 +74,7 @@ export class Conversation {
       history.pending.forEach((id) => this.#wait(id));
       this.#listener.changed();
     } catch (error) {
-      if (error instanceof Refusal && error.lost) return this.#lose();
+      if (error instanceof Refusal && error.lost) return this.lost();
       // The stream brings everything from the start as soon as there is a connection.
     }
     this.#stream.start();
@@ -172,18 +160,23 @@ export class Conversation {
     }
   }
 
-  async #deliver(letter: Letter): Promise<number> {
+  changed(refusal?: Refusal): void {
+    if (refusal) this.refusal = refusal.texts ?? null;
+    this.#listener.changed();
+  }
+
+  async deliver(letter: Letter): Promise<number> {
     try {
       return await this.#post(letter);
     } catch (error) {
       if (!(error instanceof Refusal && error.lost)) throw error;
-      this.#lose(letter);
+      this.lost(letter);
       return this.#post(letter);
     }
   }
 
   async #post(letter: Letter): Promise<number> {
-    await this.#api.begin({ language: this.chosen, open: true });
+    await this.#api.begin(letter.language, { language: this.chosen, open: true });
     const { language, text, payload } = letter;
     const body = { language, chosen: this.#announce, ...(payload === undefined ? { text } : { payload }) };
     const headers = { "Idempotency-Key": letter.key };
@@ -196,7 +189,7 @@ export class Conversation {
   }
 
   /** The session is gone: what is shown stays, and the next message begins another one. */
-  #lose(kept?: Letter): void {
+  lost(kept?: Letter): void {
     this.#stream.stop();
     this.#api.forget();
     this.#newest = 0;
@@ -209,12 +202,12 @@ export class Conversation {
     this.#listener.changed();
   }
 
-  #connect(signal: AbortSignal): Promise<Response> {
+  connect(signal: AbortSignal): Promise<Response> {
     const from = this.#newest ? { "Last-Event-ID": `${this.#newest}` } : undefined;
     return this.#api.request("GET", "/events", { headers: { Accept: "text/event-stream", ...from }, signal });
   }
 
-  #receive(event: ServerEvent): void {
+  receive(event: ServerEvent): void {
     let data: Message | null = null;
     try {
       data = parse(event.data);
@@ -240,10 +233,9 @@ export class Conversation {
       mine.letter!.id = message.id;
       return;
     }
-    // Another page's or an overtaken message goes where it belongs; what has no number yet stays last.
-    const number = (entry: Entry): number => entry.letter ? (entry.letter.id ?? Infinity) : (entry.message?.id ?? 0);
-    const before = this.entries.findLastIndex((entry) => number(entry) < message.id);
-    this.entries.splice(before + 1, 0, { message });
+    // What is still on its way comes after it.
+    const at = this.entries.findIndex(({ letter }) => letter && !letter.id && letter.state !== "failed");
+    this.entries.splice(at < 0 ? this.entries.length : at, 0, { message });
     if (message.role === "bot") this.#listener.answered();
   }
 
@@ -261,7 +253,7 @@ export class Conversation {
     if (this.#waiting.delete(id)) this.#listener.changed();
   }
 
-  #connected(yes: boolean): void {
+  connected(yes: boolean): void {
     if (yes) {
       clearTimeout(this.#offline);
       this.#offline = undefined;

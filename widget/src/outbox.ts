@@ -16,7 +16,7 @@ export interface Letter {
   state?: "waiting" | "sent" | "failed";
 }
 
-interface Carrier {
+export interface Carrier {
   /** Deliver a letter and return its number. */
   deliver(letter: Letter): Promise<number>;
   /** A letter's state has changed; `refusal` is why the server did not take it. */

@@ -39,14 +39,13 @@ class Panel implements Chat {
   #confirming = false;
   #status = "";
   #unread = 0;
-  #shown = 0;
-  #drawing = false;
+  #shown = "";
   #resumed: Promise<void> | undefined;
   #leave: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: Host, api: Api, texts: Texts) {
     [this.#host, this.#api, this.#texts] = [host, api, texts];
-    const changed = (): void => this.#changed();
+    const changed = (): void => this.#draw();
     this.#conversation = new Conversation(api, { changed, answered: () => this.#answered() });
     this.#composer = new Composer({ changed, send: (text) => this.#send(text), say: (text) => this.#say(text) });
     adopt(host.root, css);
@@ -76,7 +75,7 @@ class Panel implements Chat {
     this.#status = "";
     this.#api.keep({ open: false });
     this.#dialog.close();
-    this.#changed();
+    this.#draw();
     this.#leave = setTimeout(() => {
       this.#leave = undefined;
       this.#conversation.rest();
@@ -127,7 +126,7 @@ class Panel implements Chat {
 
   #say(text: string): void {
     this.#status = text;
-    this.#changed();
+    this.#draw();
   }
 
   async #speak(language: Language): Promise<void> {
@@ -136,7 +135,7 @@ class Panel implements Chat {
     } catch {
       this.#conversation.refusal = null;
     }
-    this.#changed();
+    this.#draw();
   }
 
   #send(text: string, payload?: string): void {
@@ -165,7 +164,7 @@ class Panel implements Chat {
       const copied = await navigator.clipboard?.writeText(transcript(entries, this.#texts)).then(() => true, () => false);
       this.#status = copied ? this.#texts.copied : this.#texts.not_copied;
     }
-    this.#changed();
+    this.#draw();
   }
 
   async #confirm(yes: boolean): Promise<void> {
@@ -173,7 +172,7 @@ class Panel implements Chat {
     this.#draw();
     this.#find(".more").focus();
     if (yes && (await this.#conversation.erase())) this.#status = this.#texts.deleted;
-    this.#changed();
+    this.#draw();
   }
 
   readonly #toggle = (): void => {
@@ -192,21 +191,12 @@ class Panel implements Chat {
     else this.#host.close();
   };
 
-  #changed(): void {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    queueMicrotask(() => {
-      this.#drawing = false;
-      this.#draw();
-    });
-  }
-
   #draw(): void {
     render(this.#view(), this.#place);
-    const { length } = this.#conversation.entries;
-    const more = length !== this.#shown;
-    this.#shown = length;
-    if (more) this.#scroll();
+    const { entries, online, typing } = this.#conversation;
+    const shown = `${entries.length} ${online} ${typing}`;
+    if (shown !== this.#shown) this.#scroll();
+    this.#shown = shown;
   }
 
   /** Show the newest, but never more of it than leaves the visitor's own last message in sight. */
@@ -214,7 +204,7 @@ class Panel implements Chat {
     const log = this.#find("[role=log]");
     const mine = [...log.querySelectorAll<HTMLElement>("li.mine")].pop();
     const end = log.scrollHeight - log.clientHeight;
-    log.scrollTop = mine ? Math.min(end, mine.offsetTop - 12) : this.#shown && end;
+    log.scrollTop = mine ? Math.min(end, mine.offsetTop - 12) : this.#conversation.entries.length && end;
   }
 
   #view(): TemplateResult {

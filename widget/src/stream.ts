@@ -9,7 +9,7 @@ const SILENCE = 40_000;
 /** A stream that ends sooner than this has failed, or a broken proxy would be asked without end. */
 const SHORTEST = 2_000;
 
-interface Listener {
+export interface Hearer {
   connect(signal: AbortSignal): Promise<Response>;
   receive(event: ServerEvent): void;
   /** Whether there is a connection. */
@@ -19,12 +19,12 @@ interface Listener {
 }
 
 export class Stream {
-  readonly #listener: Listener;
+  readonly #hearer: Hearer;
   /** The connection that is wanted; one that finds another here, or none, ends. */
   #current: AbortController | undefined;
 
-  constructor(listener: Listener) {
-    this.#listener = listener;
+  constructor(hearer: Hearer) {
+    this.#hearer = hearer;
   }
 
   /** Begin to listen; does nothing if it does already. */
@@ -46,10 +46,10 @@ export class Stream {
       if (this.#current !== mine) return;
       if (error instanceof Refusal && error.lost) {
         this.stop();
-        return this.#listener.lost();
+        return this.#hearer.lost();
       }
       failures += 1;
-      this.#listener.connected(false);
+      this.#hearer.connected(false);
     }
     if (failures) await pause(failures);
     if (this.#current === mine) void this.#run((this.#current = new AbortController()), failures);
@@ -64,8 +64,8 @@ export class Stream {
     };
     watch();
     try {
-      const response = await this.#listener.connect(mine.signal);
-      this.#listener.connected(true);
+      const response = await this.#hearer.connect(mine.signal);
+      this.#hearer.connected(true);
       const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
       const parser = new EventParser();
       for (;;) {
@@ -74,7 +74,7 @@ export class Stream {
         watch();
         for (const event of parser.push(value)) {
           if (event.type === "bye") return true;
-          this.#listener.receive(event);
+          this.#hearer.receive(event);
         }
       }
     } finally {
