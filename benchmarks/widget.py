@@ -24,11 +24,11 @@ MARKS = ("<!-- figures: benchmarks/widget.py --write-docs -->", "<!-- end of wid
 PHONE = {"width": 390, "height": 844}
 BAR_MS = 700
 DESKTOP = {"width": 1280, "height": 800}
-# name: language, the window, and what the visitor asks
+# name: language, the window and its pixels, and what the visitor asks
 PICTURES = {
-    "desktop": ("de", DESKTOP, ["Seit wann gibt es das Business Desk?"]),
-    "phone": ("en", PHONE, ["Which events are coming up?"]),
-    "chinese": ("zh", PHONE, ["柏林的大熊猫是怎么回事？"]),
+    "desktop": ("de", DESKTOP, 1.25, ["Seit wann gibt es das Business Desk?"]),
+    "phone": ("en", PHONE, 1.5, ["Which events are coming up?"]),
+    "chinese": ("zh", PHONE, 1.5, ["柏林的大熊猫是怎么回事？"]),
 }
 # Two frames after the button is there: by then it has been painted.
 READY = """() => {
@@ -102,8 +102,8 @@ def throttle(page: Page) -> None:
 def take_pictures(browser: Browser, url: str, folder: Path) -> None:
     """Write the README's pictures; the events in them are those of the server's clock."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (language, window, questions) in PICTURES.items():
-        context = browser.new_context(viewport=window, device_scale_factor=1.5, reduced_motion="reduce")  # type: ignore[arg-type]
+    for name, (language, window, scale, questions) in PICTURES.items():
+        context = browser.new_context(viewport=window, device_scale_factor=scale, reduced_motion="reduce")  # type: ignore[arg-type]
         page = context.new_page()
         page.goto(f"{url}/{language}")
         page.locator("bb-chat").get_by_role("button").first.click()

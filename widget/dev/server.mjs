@@ -19,7 +19,7 @@ import { answer } from "./answers.mjs";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "..", "..");
 const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".txt": "text/plain" };
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; require-trusted-types-for 'script'; trusted-types TYPES";
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; require-trusted-types-for 'script'; trusted-types lit-html";
 const STARTERS = {
   de: ["Was ist die Städtepartnerschaft?", "Was ist das Business Desk?", "Wo liegt der Chinesische Garten?", "Welche Veranstaltungen gibt es demnächst?"],
   en: ["What is the city partnership?", "What is the Business Desk?", "Where is the Chinese Garden?", "Which events are coming up?"],
@@ -148,7 +148,7 @@ async function file(path, response) {
   const name = own ? join(HERE, path === "/" ? "page.html" : normalize(path.slice(5))) : join(ROOT, "bot", "web", normalize(path));
   try {
     const data = await readFile(name);
-    response.writeHead(200, { "Content-Type": `${KINDS[extname(name)]}; charset=utf-8`, "Content-Security-Policy": POLICY.replace("TYPES", process.env.TYPES ?? "'none'"), "Cache-Control": "no-cache" });
+    response.writeHead(200, { "Content-Type": `${KINDS[extname(name)]}; charset=utf-8`, "Content-Security-Policy": POLICY, "Cache-Control": "no-cache" });
     response.end(data);
   } catch {
     reply(response, 404, { error: "file" });

@@ -12,8 +12,7 @@ export function greeting(texts: Texts): TemplateResult {
     <span class="sr">${texts.bot}:</span>
     <div class="bubble">
       <p>${texts.greeting}</p>
-      <p><strong>${texts.disclosure}</strong> ${texts.abilities}</p>
-      ${privacy ? html`<p>${link(privacy, texts.privacy)}</p>` : nothing}
+      <p><strong>${texts.disclosure}</strong> ${texts.abilities} ${privacy ? link(privacy, texts.privacy) : nothing}</p>
     </div>
   </li>`;
 }

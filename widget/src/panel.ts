@@ -39,7 +39,7 @@ class Panel implements Chat {
   #confirming = false;
   #status = "";
   #unread = 0;
-  #shown = 0;
+  #shown = "";
   #resumed: Promise<void> | undefined;
   #leave: ReturnType<typeof setTimeout> | undefined;
 
@@ -193,10 +193,10 @@ class Panel implements Chat {
 
   #draw(): void {
     render(this.#view(), this.#place);
-    const { length } = this.#conversation.entries;
-    const more = length !== this.#shown;
-    this.#shown = length;
-    if (more) this.#scroll();
+    const { entries, online, typing } = this.#conversation;
+    const shown = `${entries.length} ${online} ${typing}`;
+    if (shown !== this.#shown) this.#scroll();
+    this.#shown = shown;
   }
 
   /** Show the newest, but never more of it than leaves the visitor's own last message in sight. */
@@ -204,7 +204,7 @@ class Panel implements Chat {
     const log = this.#find("[role=log]");
     const mine = [...log.querySelectorAll<HTMLElement>("li.mine")].pop();
     const end = log.scrollHeight - log.clientHeight;
-    log.scrollTop = mine ? Math.min(end, mine.offsetTop - 12) : this.#shown && end;
+    log.scrollTop = mine ? Math.min(end, mine.offsetTop - 12) : this.#conversation.entries.length && end;
   }
 
   #view(): TemplateResult {
