@@ -39,7 +39,8 @@ def to_simplified(text: str) -> str:
     """Return ``text`` with traditional Chinese characters folded to simplified ones."""
     if not has_han(text):
         return text
-    return _converter().convert(text).replace("甚么", "什么")  # a spelling of its own, not another form of a character
+    simplified: str = _converter().convert(text)
+    return simplified.replace("甚么", "什么")  # a spelling of its own, not another form of a character
 
 
 def defuse(text: str) -> str:
