@@ -31,6 +31,9 @@ class Settings:
     conversation_days: int
     public_url: str
     """Where visitors reach the assistant, without a slash at the end."""
+    inbox_days: int
+    inbox_secret: str
+    """What senders are hashed with in the inbox; empty: one is made under `home`."""
 
     @property
     def models_dir(self) -> Path:
@@ -79,6 +82,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         contact=env.get("BOT_CONTACT", "").strip(),
         conversation_days=_positive(env, "BOT_CONVERSATION_DAYS", 30),
         public_url=_public_url(env, _local_url(host, port)),
+        inbox_days=_positive(env, "BOT_INBOX_DAYS", 90),
+        inbox_secret=env.get("BOT_INBOX_SECRET", "").strip(),
     )
 
 

@@ -1,0 +1,77 @@
+"""A turn as the inbox and the numbers see it: plain data, made from what Rasa understood and what was answered."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.languages import DEFAULT_LANGUAGE, supported
+
+
+class Kind(StrEnum):
+    """What became of a message."""
+
+    ANSWERED = "answered"
+    """by an entry"""
+    EVENTS = "events"
+    """by the calendar, also with "there are none" """
+    TALK = "talk"
+    """no question: a greeting, thanks, a wish for another language"""
+    UNKNOWN = "unknown"
+    UNKNOWN_ABOUT = "unknown_about"
+    """not known, of a thing that is"""
+    UNSURE = "unsure"
+    """asked back"""
+    FAILED = "failed"
+    THUMB_UP = "thumb_up"
+    THUMB_DOWN = "thumb_down"
+
+
+OPEN = frozenset({Kind.UNKNOWN, Kind.UNKNOWN_ABOUT, Kind.UNSURE, Kind.THUMB_DOWN})
+"""What staff should look at: the texts of these are kept."""
+_INTENTS = {
+    "unknown": Kind.UNKNOWN, "follow_up_unknown": Kind.UNKNOWN, "unknown_about": Kind.UNKNOWN_ABOUT,
+    "unsure": Kind.UNSURE, "faq": Kind.UNKNOWN, "find_events": Kind.EVENTS,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A message and what became of it. ``text`` is the visitor's own: it is masked before it is kept."""
+
+    sender: str
+    channel: str
+    language: str
+    text: str
+    kind: Kind
+    entry: str | None = None
+    """the entry that answered, or the intent of what is unknown about a topic"""
+    confidence: float = 0.0
+    offered: tuple[str, ...] = ()
+
+
+def of(
+    sender: str, channel: str, text: str, parsed: Mapping[str, Any] | None, answers: Iterable[Mapping[str, Any]]
+) -> Turn:
+    """Return the turn of a message that Rasa read as ``parsed`` (None: it failed) and that got ``answers``."""
+    parsed = parsed or {}
+    intent = parsed.get("intent") or {}
+    customs = [custom for answer in answers if isinstance(custom := answer.get("custom"), dict)]
+    entry = next((custom["entry"] for custom in customs if custom.get("entry")), None)
+    kind = _kind(intent.get("name"), entry, customs)
+    return Turn(
+        sender, channel, supported(parsed.get("language")) or DEFAULT_LANGUAGE, text, kind,
+        parsed.get("topic_intent") if kind is Kind.UNKNOWN_ABOUT else entry,
+        float(intent.get("confidence") or 0.0), tuple(parsed.get("offer") or ()),
+    )  # fmt: skip
+
+
+def _kind(intent: str | None, entry: str | None, customs: list[dict[str, Any]]) -> Kind:
+    if intent is None:
+        return Kind.FAILED
+    if entry:
+        return Kind.ANSWERED
+    if any(custom.get("events") or custom.get("instead") for custom in customs):
+        return Kind.EVENTS  # the calendar knew what nothing else did
+    # An entry outside its validity is understood, and yet not answered: "faq" without an entry is unknown.
+    return _INTENTS.get(intent, Kind.TALK)
