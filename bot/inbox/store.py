@@ -7,19 +7,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from bot.errors import BotError
 from bot.inbox import tables
 from bot.inbox.connection import explained, reading, writing
+from bot.inbox.sayings import StaffError
 from bot.inbox.secret import Hasher
 from bot.inbox.tables import dropped, question, trace
 from bot.inbox.turn import OPEN, Kind, Turn
 from bot.text import key
 
 MAX_CHANNEL, MAX_SUBJECT = 32, 64
-
-
-class NoSuchQuestionError(BotError):
-    """Raised for a number that no question has."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +89,12 @@ class Inbox:
         """Return the questions of these numbers.
 
         Raises:
-            NoSuchQuestionError: one of them is not in the inbox.
+            StaffError: one of them is not in the inbox.
         """
         known = {each.id: each for each in self.questions()}
         wanted = list(numbers)
         if missing := [str(number) for number in wanted if number not in known]:
-            raise NoSuchQuestionError(f"there is no question {', '.join(missing)}; `bot inbox list` shows the numbers")
+            raise StaffError("no_question", numbers=", ".join(missing))
         return [known[number] for number in wanted]
 
     def remove(self, numbers: Iterable[int]) -> int:

@@ -45,7 +45,7 @@ class Turn:
     text: str
     kind: Kind
     entry: str | None = None
-    """the entry that answered, or the intent of what is unknown about a topic"""
+    """the entry that answered or would be offered first, or the intent of what is unknown about a topic"""
     confidence: float = 0.0
     offered: tuple[str, ...] = ()
 
@@ -59,11 +59,13 @@ def of(
     customs = [custom for answer in answers if isinstance(custom := answer.get("custom"), dict)]
     entry = next((custom["entry"] for custom in customs if custom.get("entry")), None)
     kind = _kind(intent.get("name"), entry, customs)
-    return Turn(
-        sender, channel, supported(parsed.get("language")) or DEFAULT_LANGUAGE, text, kind,
-        parsed.get("topic_intent") if kind is Kind.UNKNOWN_ABOUT else entry,
-        float(intent.get("confidence") or 0.0), tuple(parsed.get("offer") or ()),
-    )  # fmt: skip
+    offered = tuple(parsed.get("offer") or ())
+    if kind is Kind.UNKNOWN_ABOUT:
+        entry = parsed.get("topic_intent")
+    elif kind is Kind.UNSURE and offered:
+        entry = offered[0]
+    language = supported(parsed.get("language")) or DEFAULT_LANGUAGE
+    return Turn(sender, channel, language, text, kind, entry, float(intent.get("confidence") or 0.0), offered)
 
 
 def _kind(intent: str | None, entry: str | None, customs: list[dict[str, Any]]) -> Kind:

@@ -7,8 +7,9 @@ from sqlalchemy.engine import Engine
 from bot.database import connect
 from bot.inbox.connection import InboxUnavailableError
 from bot.inbox.counters import Counters
+from bot.inbox.sayings import StaffError
 from bot.inbox.secret import Hasher
-from bot.inbox.store import Inbox, NoSuchQuestionError
+from bot.inbox.store import Inbox
 from bot.inbox.turn import Kind
 from tests.inbox.conftest import NOW, turn
 
@@ -74,7 +75,7 @@ def test_a_removed_question_may_come_back(inbox: Inbox) -> None:
 
 
 def test_a_number_that_no_question_has_is_named(inbox: Inbox) -> None:
-    with pytest.raises(NoSuchQuestionError, match="no question 7"):
+    with pytest.raises(StaffError, match="no question 7"):
         inbox.get([7])
 
 
