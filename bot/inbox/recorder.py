@@ -19,7 +19,7 @@ from bot.inbox import facts, secret
 from bot.inbox.counters import Counters
 from bot.inbox.masking import mask
 from bot.inbox.store import Inbox
-from bot.inbox.turn import OPEN, Kind, Turn
+from bot.inbox.turn import OPEN, PROBE, Kind, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -147,7 +147,8 @@ def _recorder() -> Recorder:
 
 def record(turn: Turn) -> None:
     """Take a turn of any channel into the inbox and the numbers; returns at once and never raises."""
-    _recorder().record(turn)
+    if turn.sender != PROBE:
+        _recorder().record(turn)
 
 
 def record_thumb(sender: str, channel: str, language: str, question: str, up: bool, entry: str | None = None) -> None:

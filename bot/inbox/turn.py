@@ -27,6 +27,8 @@ class Kind(StrEnum):
     THUMB_DOWN = "thumb_down"
 
 
+PROBE = "readiness"
+"""The sender of the turn by which `bot serve` finds out that everything is up: nobody's question."""
 OPEN = frozenset({Kind.UNKNOWN, Kind.UNKNOWN_ABOUT, Kind.UNSURE, Kind.THUMB_DOWN})
 """What staff should look at: the texts of these are kept."""
 _INTENTS = {

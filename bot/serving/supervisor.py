@@ -20,6 +20,7 @@ from bot.content import library
 from bot.content.model import Content
 from bot.errors import ContentError, ServiceError
 from bot.events.sample import ensure_sample
+from bot.inbox.turn import PROBE
 from bot.serving.children import Child, Children
 from bot.serving.model_server import PATH, ModelServer
 from bot.serving.upkeep import Upkeep
@@ -152,7 +153,7 @@ class Supervisor:
 
     async def _answers(self, session: aiohttp.ClientSession) -> bool:
         """Whether a turn is answered: the only proof that everything is up."""
-        message = {"sender": "readiness", "message": "help"}
+        message = {"sender": PROBE, "message": "help"}
         async with session.post(f"{self._settings.url}/webhooks/rest/webhook", json=message) as answer:
             return answer.status == 200 and bool(await answer.json())
 

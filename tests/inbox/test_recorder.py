@@ -11,7 +11,7 @@ from bot.database import connect
 from bot.inbox import recorder, secret
 from bot.inbox.recorder import Kept, Recorder
 from bot.inbox.store import Inbox
-from bot.inbox.turn import Kind, Turn, of
+from bot.inbox.turn import PROBE, Kind, Turn, of
 from tests.inbox.conftest import NOW, turn
 
 
@@ -127,3 +127,13 @@ def test_a_turn_that_rasa_did_not_read_failed() -> None:
     assert of("me", "web", "hello", None, []).kind is Kind.FAILED
     about = of("me", "web", "?", {"intent": {"name": "unknown_about"}, "topic_intent": "unknown_desk"}, [])
     assert (about.kind, about.entry) == (Kind.UNKNOWN_ABOUT, "unknown_desk")
+
+
+def test_the_probe_of_a_starting_server_is_nobodys_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = Sink()
+    taking = Recorder(lambda: sink)
+    monkeypatch.setattr(recorder, "_recorder", lambda: taking)
+    recorder.record(turn(sender=PROBE))
+    recorder.record_thumb("visitor", "web", "zh", "熊猫？", up=False, entry="pandas")
+    taking.stop()
+    assert [(one.kind, one.text, one.entry) for one in sink.turns] == [(Kind.THUMB_DOWN, "熊猫？", "pandas")]
