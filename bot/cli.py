@@ -12,12 +12,18 @@ import typer
 from bot import settings
 from bot.errors import BotError
 from bot.events.commands import app as events_app
+from bot.inbox.commands import app as inbox_app
+from bot.inbox.forget_command import forget
+from bot.inbox.report.command import report
 from bot.languages import LANGUAGES
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The Berlin–Beijing assistant in German, English and Chinese."
 )
 app.add_typer(events_app, name="events")
+app.add_typer(inbox_app, name="inbox")
+app.command()(report)
+app.command()(forget)
 
 
 def _language(value: str | None) -> str | None:

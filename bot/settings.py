@@ -42,6 +42,9 @@ class Settings:
     """What signs the visitors' sessions; empty: one is made under `home`."""
     proxies: int
     """How many proxies of the operator stand in front; 0: the address that connects is the visitor's."""
+    inbox_days: int
+    inbox_secret: str
+    """What senders are hashed with in the inbox; empty: one is made under `home`."""
 
     @property
     def models_dir(self) -> Path:
@@ -105,6 +108,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         privacy_url=_address(env, "BOT_PRIVACY_URL", "https://www.example.org/privacy"),
         session_secret=_secret(env),
         proxies=_whole(env, "BOT_PROXIES", 0),
+        inbox_days=_positive(env, "BOT_INBOX_DAYS", 90),
+        inbox_secret=env.get("BOT_INBOX_SECRET", "").strip(),
     )
 
 

@@ -17,6 +17,7 @@ from bot import settings
 from bot.channels.core import MAX_SENDER, Handler, Incoming, Turns
 from bot.channels.health import is_ready
 from bot.content.library import SpeechFile
+from bot.inbox.recorder import record
 
 MAX_BODY = 1_000_000
 
@@ -41,7 +42,7 @@ class RestChannel(InputChannel):
 
         @blueprint.listener("before_server_start")
         async def prepare(app: Sanic, loop: Any) -> None:
-            app.ctx.turns = Turns(on_new_message, speech, lambda: is_ready(app))
+            app.ctx.turns = Turns(on_new_message, speech, lambda: is_ready(app), record)
 
         @blueprint.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:

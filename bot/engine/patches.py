@@ -108,8 +108,11 @@ def _give_context_to_parsing() -> None:
         context = ConversationContext.from_slots(slots).as_metadata()
         message.metadata = {**(kept or {}), METADATA_KEY: context}
         try:
-            return dict(await original(self, message, tracker, only_output_properties))
+            parsed = dict(await original(self, message, tracker, only_output_properties))
         finally:
             message.metadata = kept
+        if hasattr(message.output_channel, "parsed"):  # ours: what is counted of a turn is read from it
+            message.output_channel.parsed = parsed
+        return parsed
 
     MessageProcessor.parse_message = parse_message

@@ -3,6 +3,7 @@
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,21 @@ def test_numbers_grow_in_the_order_in_which_they_become_visible(outbox: Outbox) 
     assert len(seen) == 48
 
 
+def test_an_opinion_is_new_only_when_it_changes(outbox: Outbox, database_url: str) -> None:
+    number, _ = outbox.accept("s", uuid.uuid4().hex, HELLO)
+    queue = Queue(connect(database_url), "process", 10)
+    job = queue.take("s")
+    assert job
+    assert queue.finish(job, [Answer("Guten Tag!")])
+    answer = outbox.history("s").messages[-1]["id"]
+    first = outbox.rate("s", answer, "down")
+    assert first
+    assert (first.sender, first.question, first.new) == (job.sender, HELLO.text, "down")
+    assert outbox.rate("s", answer, "down") == replace(first, new=None)
+    assert outbox.rate("s", number, "up") is None
+    assert outbox.rate("other", answer, "up") is None
+
+
 def test_restart_and_deletion_end_a_running_turn(outbox: Outbox, database_url: str) -> None:
     queue = Queue(connect(database_url), "process", 10)
     for end in (outbox.restart, outbox.delete):
@@ -75,7 +91,7 @@ def test_restart_and_deletion_end_a_running_turn(outbox: Outbox, database_url: s
         assert not queue.finish(job, [Answer("zu spät")])
     with pytest.raises(GoneError):
         outbox.accept("s", uuid.uuid4().hex, HELLO)
-    assert outbox.delete("s") is None
+    assert outbox.delete("s") == []
 
 
 def test_ten_may_wait(outbox: Outbox) -> None:

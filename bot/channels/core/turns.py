@@ -14,6 +14,8 @@ from weakref import WeakValueDictionary
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from bot.content.library import SpeechFile
+from bot.inbox import turn as inbox_turn
+from bot.inbox.turn import Turn
 from bot.languages import DEFAULT_LANGUAGE, supported
 from bot.nlu.language import ONLY_ENGLISH, ONLY_GERMAN
 from bot.text import clean, defuse, has_han
@@ -46,6 +48,9 @@ class Incoming:
 class AnswerCollector(CollectingOutputChannel):
     """Collects a turn's answers, each in one piece: text, buttons and custom data together."""
 
+    parsed: dict[str, Any] | None = None
+    """What Rasa understood; `bot.engine.patches` notes it here."""
+
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep one answer."""
         answer = {"recipient_id": recipient_id, "text": message.get("text") or ""}
@@ -62,6 +67,8 @@ class Turns:
     handle: Handler
     speech: SpeechFile
     is_ready: Callable[[], bool]
+    record: Callable[[Turn], None] | None = None
+    """Hears of each turn for the inbox and the numbers; None where nobody real is asking."""
     _queues: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def run(self, incoming: Incoming) -> list[dict[str, Any]]:
@@ -96,6 +103,9 @@ class Turns:
         except Exception as error:
             # The text stays out of the log: it is the visitor's.
             logger.error("A turn on %s failed: %s", incoming.channel, type(error).__name__, exc_info=error)
+        if self.record:
+            parsed = collector.parsed if collector.messages else None  # without an answer, the turn failed
+            self.record(inbox_turn.of(incoming.sender, incoming.channel, incoming.text, parsed, collector.messages))
         return collector.messages or self.say("utter_error", incoming)
 
     def say(self, name: str, incoming: Incoming) -> list[dict[str, Any]]:

@@ -30,6 +30,9 @@ from bot.channels.web.texts import WidgetTexts
 from bot.content.library import SpeechFile
 from bot.database import connect
 from bot.engine.tracker_store import Conversations
+from bot.inbox import secret
+from bot.inbox.recorder import record, record_thumb
+from bot.inbox.store import Inbox
 from bot.languages import LANGUAGES
 
 BUSY_SECONDS = 2.0
@@ -46,15 +49,16 @@ class WebChannel(InputChannel):
         chosen = settings.load()
         engine = connect(chosen.database_url)
         keep = chosen.conversation_days * DAY
-        secret = chosen.session_secret or tokens.kept_secret(chosen.session_secret_file)
+        signing = chosen.session_secret or tokens.kept_secret(chosen.session_secret_file)
         own = {requests.origin_of(address) for address in (chosen.url, chosen.public_url)}
         self.pace = pace or Pace()
         self.speech = SpeechFile(chosen.compiled_content, chosen.content_dir)
         self.gate = Gate(frozenset(own | set(chosen.web_origins)), rates or Rates())
-        self.sessions = tokens.Sessions(secret, min(tokens.GRACE, keep))
+        self.sessions = tokens.Sessions(signing, min(tokens.GRACE, keep))
         self.outbox = Outbox(engine)
         self.queue = Queue(engine, uuid.uuid4().hex, self.pace.lease_seconds)
         self.conversations = Conversations(engine)
+        self.inbox = Inbox(engine, secret.hasher(chosen), chosen.inbox_days)
         self.streams = Streams()
         self.texts = WidgetTexts(self.speech, chosen.privacy_url)
         self.runner: Runner
@@ -86,7 +90,7 @@ class WebChannel(InputChannel):
 
         @blueprint.listener("before_server_start")
         async def prepare(app: Sanic, loop: Any) -> None:
-            turns = Turns(on_new_message, self.speech, lambda: is_ready(app))
+            turns = Turns(on_new_message, self.speech, lambda: is_ready(app), record)
             self.runner = Runner(turns, self.queue, self.outbox, self.conversations, self.streams, self._keep)
             app.config.PROXIES_COUNT = self._proxies or None
             app.config.REQUEST_MAX_SIZE = MAX_REQUEST
@@ -123,8 +127,9 @@ class WebChannel(InputChannel):
         @self._explained
         async def end(request: Request) -> HTTPResponse:
             session = await self._session(request, renewing=True)
-            if sender := await self.runner.blocking.run(self.outbox.delete, session):
+            for sender in await self.runner.blocking.run(self.outbox.delete, session):
                 await self.runner.blocking.run(self.conversations.forget, sender)
+                await self.runner.blocking.run(self.inbox.forget, sender)
             self.streams.wake(session)
             return response.empty()
 
@@ -183,8 +188,11 @@ class WebChannel(InputChannel):
         async def feedback(request: Request) -> HTTPResponse:
             session = await self._session(request)
             number, value = requests.read_feedback(await requests.read_json(request))
-            if not await self.runner.blocking.run(self.outbox.rate, session, number, value):
+            opinion = await self.runner.blocking.run(self.outbox.rate, session, number, value)
+            if opinion is None:
                 raise Refused(404, "message")
+            if opinion.new:
+                record_thumb(opinion.sender, self.name(), opinion.language, opinion.question, opinion.new == "up")
             return response.empty()
 
     async def _session(self, request: Request, renewing: bool = False) -> str:

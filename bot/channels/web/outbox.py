@@ -1,6 +1,7 @@
 """What visitors wrote and were answered, in the database: a restart or a second process loses and doubles nothing."""
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from bot.channels.web.tables import message, session
 PAGE = 100
 HISTORY = 300
 MAX_PENDING = 10
+FIRST_CONVERSATION = 1
+_SENDER = re.compile(r"web-(.+)-\d+")
 
 
 class GoneError(Exception):
@@ -45,9 +48,25 @@ class Page:
     answered: int
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """What a visitor thinks of an answer: of whom, to which question; ``new`` is "up" or "down" if it has changed."""
+
+    sender: str
+    question: str
+    language: str
+    new: str | None
+
+
 def sender_of(session_id: str, conversation: int) -> str:
     """Return Rasa's name for a session's conversation; a restarted one is another."""
     return f"web-{session_id}-{conversation}"
+
+
+def session_of(sender: str) -> str | None:
+    """Return the session of Rasa's name for a conversation, or None if it is of another channel."""
+    found = _SENDER.fullmatch(sender)
+    return found[1] if found else None
 
 
 class Outbox:
@@ -130,11 +149,22 @@ class Outbox:
             ).all()
             return Page([_shown(row) for row in reversed(rows)], pending, 0)
 
-    def rate(self, session_id: str, number: int, value: str | None) -> bool:
-        """Keep what a visitor thinks of an answer, the last one; False if it is not an answer of this session."""
+    def rate(self, session_id: str, number: int, value: str | None) -> Opinion | None:
+        """Keep what a visitor thinks of an answer, the last one; None if it is not an answer of this session."""
         its = (message.c.session == session_id, message.c.id == number, message.c.role == "bot")
         with self._engine.begin() as connection:
-            return bool(connection.execute(sa.update(message).where(*its).values(feedback=value)).rowcount)
+            answered = connection.execute(sa.select(message).where(*its)).first()
+            if answered is None:
+                return None
+            connection.execute(sa.update(message).where(*its).values(feedback=value))
+            asked = connection.execute(sa.select(message.c.body).where(message.c.id == answered.in_reply_to)).scalar()
+            conversation = connection.execute(sa.select(session.c.conversation).where(session.c.id == session_id))
+            return Opinion(
+                sender_of(session_id, int(conversation.scalar_one())),
+                json.loads(asked)["text"] if asked else "",
+                json.loads(answered.body)["language"],
+                value if value != answered.feedback else None,
+            )
 
     def restart(self, session_id: str) -> tuple[int, str]:
         """Begin the conversation anew; return the last number of the old one, and Rasa's name for it.
@@ -152,8 +182,8 @@ class Outbox:
             connection.execute(sa.update(session).where(session.c.id == session_id).values(changed))
             return after, sender_of(session_id, old)
 
-    def delete(self, session_id: str) -> str | None:
-        """Forget a session's messages; return Rasa's name for its conversation, or None if it had been deleted.
+    def delete(self, session_id: str) -> list[str]:
+        """Forget a session's messages; return Rasa's names for its conversations, none if it had been deleted.
 
         The session's random name stays until it ages out, so that its tokens are good for nothing more.
         """
@@ -161,10 +191,16 @@ class Outbox:
             try:
                 conversation = _lock(connection, session_id)
             except GoneError:
-                return None
+                return []
             connection.execute(sa.delete(message).where(message.c.session == session_id))
             connection.execute(sa.update(session).where(session.c.id == session_id).values(deleted=True))
-            return sender_of(session_id, conversation)
+            return [sender_of(session_id, number) for number in range(FIRST_CONVERSATION, conversation + 1)]
+
+    def knows(self, session_id: str) -> bool:
+        """Whether anything is kept of a session."""
+        its = sa.select(session.c.id).where(session.c.id == session_id, sa.not_(session.c.deleted))
+        with self._engine.connect() as connection:
+            return connection.execute(its).first() is not None
 
     def require(self, session_id: str) -> None:
         """Check that a session may be used.
