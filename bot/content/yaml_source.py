@@ -41,6 +41,24 @@ class YamlError(Exception):
         self.message = message
 
 
+def compose(text: str) -> yaml.Node | None:
+    """Return the nodes of ``text``, whose marks count characters; None for an empty text.
+
+    Raises:
+        yaml.YAMLError: it is no YAML.
+    """
+    return yaml.compose(text, Loader=_Loader)
+
+
+def plain(text: str) -> Any:
+    """Return what ``text`` says, as plain data.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or holds a tag.
+    """
+    return yaml.load(text, Loader=_Loader)  # a safe loader, in C where there is one
+
+
 def read(path: Path) -> Located:
     """Read one YAML document.
 
