@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import settings
+from bot.content.sheet.commands import app as faq_app
 from bot.errors import BotError
 from bot.events.commands import app as events_app
 from bot.languages import LANGUAGES
@@ -18,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The Berlin–Beijing assistant in German, English and Chinese."
 )
 app.add_typer(events_app, name="events")
+app.add_typer(faq_app, name="faq")
 
 
 def _language(value: str | None) -> str | None:

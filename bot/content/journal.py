@@ -21,7 +21,7 @@ from bot.sayings import Sayings, StaffError
 FOLDER = ".writing"
 KEPT = "kept"
 """Where a text goes that could not be moved into place because its file was changed by hand after a crash."""
-WAIT = 10.0
+WAIT = 30.0
 _NEXT, _MOVING, _PLAN = "next", "moving", "plan.json"
 _WRITERS, _READERS = "writers.lock", "readers.lock"
 _SAYINGS = Sayings(Path(__file__).with_suffix(".yml"))

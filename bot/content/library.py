@@ -21,6 +21,12 @@ from bot.errors import ContentError
 logger = logging.getLogger(__name__)
 
 
+def inspect(root: Path) -> Content:
+    """Return what can be read under ``root``, whether it is right or not."""
+    with journal.reading(root):
+        return read_content(root)[0]
+
+
 def validate(root: Path) -> tuple[Content, Problems]:
     """Read everything under ``root`` and return it with all its problems; what a killed writer left is finished."""
     with journal.reading(root):

@@ -101,3 +101,15 @@ def _mapping(node: yaml.MappingNode, loader: Any) -> dict[str, Located]:
         # A problem with a key's value is best shown on the key's own line.
         result[key] = Located(located.value, key_node.start_mark.line + 1)
     return result
+
+
+def key_at(node: Located, line: int) -> tuple[str | int, ...]:
+    """Return the way to the innermost value that begins at or before ``line``."""
+    inner = list(node.value.items()) if isinstance(node.value, dict) else []
+    if isinstance(node.value, list):
+        inner = list(enumerate(node.value))
+    before = [(key, value) for key, value in inner if value.line <= line]
+    if not before:
+        return ()
+    key, value = max(before, key=lambda pair: pair[1].line)
+    return (key, *key_at(value, line))
