@@ -28,7 +28,9 @@ def _language(value: str | None) -> str | None:
     return value
 
 
-Language = Annotated[str | None, typer.Option("--lang", callback=_language, help="The visitor's language.")]
+Language = Annotated[
+    str | None, typer.Option("--lang", callback=_language, help="de, en or zh: the language to speak.")
+]
 
 
 @app.command()
@@ -53,16 +55,16 @@ def train() -> None:
 
 
 @app.command()
-def validate() -> None:
-    """Check the content and print every problem with file, line and fix."""
-    from bot.content import library
+def validate(language: Language = None) -> None:
+    """Check the content and print every problem with file, line and fix, and how complete each language is."""
+    from bot import clock
+    from bot.content import library, report
+    from bot.sayings import STAFF_LANGUAGE
 
     content, problems = library.validate(settings.load().content_dir)
-    for problem in sorted(problems.found):
-        typer.echo(str(problem))
-    errors, warnings = len(problems.errors), len(problems.found) - len(problems.errors)
-    typer.echo(f"{len(content.entries)} entries in {len(LANGUAGES)} languages: {errors} errors, {warnings} warnings")
-    if errors:
+    for line in report.lines(content, problems, language or STAFF_LANGUAGE, clock.now().date()):
+        typer.echo(line)
+    if problems.errors:
         raise typer.Exit(1)
 
 
