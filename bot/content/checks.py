@@ -102,7 +102,9 @@ def _check_figures(entry: Entry, problems: Problems) -> None:
             )  # fmt: skip
     held = {language: figures(text) for language, text in entry.answer.items()}
     if len({frozenset(found) for found in held.values()}) > 1:
-        listed = "; ".join(f"{language}: {sorted(found)}" for language, found in held.items())
+        listed = "; ".join(
+            f"{language}: {', '.join(map(str, sorted(found))) or '–'}" for language, found in held.items()
+        )
         problems.error(entry.file, entry.line("answer"), "figures_differ", listed=listed)
 
 

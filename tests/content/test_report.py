@@ -104,7 +104,7 @@ def broken(tmp_path: Path) -> tuple[Content, Problems]:
         (
             "de",
             ["Fehler: kein Zitat belegt 2019", "was zu tun ist: berichtigen Sie die Zahl",
-             "die Zahlen unterscheiden sich zwischen den Sprachen (de: [4, 2019]; en: [4, 2018]",
+             "die Zahlen unterscheiden sich zwischen den Sprachen (de: 4, 2019; en: 4, 2018",
              "Hinweis: abgelaufen am 2020-01-31", "seit 2020-06-30 zur Prüfung fällig",
              "steht in 'pandas' und auch in 'desk_what'", "es gibt keine Fragen auf Chinesisch",
              "noch nicht gültig: 1; abgelaufen: 1; zur Prüfung fällig: 1", "Sprache", "mit ≥ 30 Fragen"],

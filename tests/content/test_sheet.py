@@ -108,6 +108,8 @@ def test_only_what_was_meant_changes(root: Path, book: Path) -> None:
     said = told(plan)
     assert "changed: desk_since (row " in said
     assert "+ Wann lief das Desk vom Stapel?" in said
+    assert "presence in Beijing ever since.” → “" in said, "the place that differs is what is shown"
+    assert "presence in Beijing since then.”" in said
     assert "2 changed" in said
     bring_in(root, book, apply=True)
     after = texts(root)

@@ -8,8 +8,8 @@ from bot.content.sheet.columns import items
 from bot.content.sheet.plan import CHANGED, DELETED, NEW, Change, Plan
 from bot.content.sheet.texts import SAYINGS
 
-SHOWN, LONGEST = 5, 90
-"""Items of a list that are shown, and how much of a text."""
+SHOWN, LONGEST, AROUND = 5, 90, 20
+"""Items of a list that are shown, how much of a text, and how much around a difference."""
 
 
 def lines(plan: Plan, language: str, applied: bool) -> Iterator[str]:
@@ -46,7 +46,8 @@ def _change(change: Change, language: str) -> Iterator[str]:
             yield from _list(name, items(before), items(after), language)
         else:
             nothing = SAYINGS.say("nothing", language)
-            shown = {"before": _short(before) or nothing, "after": _short(after) or nothing}
+            old, new = _difference(" ".join(before.split()), " ".join(after.split()))
+            shown = {"before": old or nothing, "after": new or nothing}
             yield SAYINGS.say("text_changed", language, column=name, **shown)
 
 
@@ -62,6 +63,26 @@ def _list(name: str, before: list[str], after: list[str], language: str) -> Iter
             yield SAYINGS.say(word, language, text=_short(text))
         if len(listed) > SHOWN:
             yield SAYINGS.say("more", language, number=len(listed) - SHOWN)
+
+
+def _difference(before: str, after: str) -> tuple[str, str]:
+    """Return both texts cut to where they differ, with a few characters around."""
+    if max(len(before), len(after)) <= LONGEST:
+        return before, after
+    start = _shared(before, after)
+    tail = _shared(before[start:][::-1], after[start:][::-1])
+    start, tail = max(start - AROUND, 0), max(tail - AROUND, 0)
+
+    def cut(text: str) -> str:
+        return "…" * (start > 0) + _short(text[start : len(text) - tail]) + "…" * (tail > 0)
+
+    return cut(before), cut(after)
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _short(text: str) -> str:

@@ -20,6 +20,8 @@ from bot.workbook import MAX_CELL, guard
 
 _WIDTHS = {"id": 22, "topic": 13, "owner": 17, "related": 22}
 _WIDE, _NARROW = 48, 12
+_HEIGHT = 120
+"""A hundred questions would make a row as high as the screen."""
 _ROWS_TO_FILL = 500
 _OFFERED = ("topic", "owner")
 MAX_OFFER = 255
@@ -82,6 +84,8 @@ def _value(entry: Entry, name: str) -> str | date | None:
 def _dress(sheet: Worksheet, last: int) -> None:
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns.COLUMNS))}1"
+    for row in range(2, sheet.max_row + 1):
+        sheet.row_dimensions[row].height = _HEIGHT
     for number, name in enumerate(columns.COLUMNS, 1):
         head = sheet.cell(1, number)
         head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="DDE6F0")
