@@ -82,7 +82,7 @@ def test_killed_at_any_moment_all_or_none_is_written(root: Path, tmp_path: Path)
 
 
 def test_a_full_disk_changes_nothing(root: Path) -> None:
-    """Really full: the process may write no file of more than a few bytes, as with no space left."""
+    """The kernel refuses what goes beyond a few bytes a file, as it does when no space is left."""
     script = (
         "import resource, signal, sys; sys.path.insert(0, sys.argv[2])\n"
         "from pathlib import Path\n"
