@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import settings
+from bot.content.sheet.commands import app as faq_app
 from bot.errors import BotError
 from bot.events.commands import app as events_app
 from bot.inbox.commands import app as inbox_app
@@ -24,6 +25,7 @@ app.add_typer(events_app, name="events")
 app.add_typer(inbox_app, name="inbox")
 app.command()(report)
 app.command()(forget)
+app.add_typer(faq_app, name="faq")
 
 
 def _language(value: str | None) -> str | None:
@@ -32,7 +34,9 @@ def _language(value: str | None) -> str | None:
     return value
 
 
-Language = Annotated[str | None, typer.Option("--lang", callback=_language, help="The visitor's language.")]
+Language = Annotated[
+    str | None, typer.Option("--lang", callback=_language, help="de, en or zh: the language to speak.")
+]
 
 
 @app.command()
@@ -57,16 +61,16 @@ def train() -> None:
 
 
 @app.command()
-def validate() -> None:
-    """Check the content and print every problem with file, line and fix."""
-    from bot.content import library
+def validate(language: Language = None) -> None:
+    """Check the content and print every problem with file, line and fix, and how complete each language is."""
+    from bot import clock
+    from bot.content import library, report
+    from bot.sayings import STAFF_LANGUAGE
 
     content, problems = library.validate(settings.load().content_dir)
-    for problem in sorted(problems.found):
-        typer.echo(str(problem))
-    errors, warnings = len(problems.errors), len(problems.found) - len(problems.errors)
-    typer.echo(f"{len(content.entries)} entries in {len(LANGUAGES)} languages: {errors} errors, {warnings} warnings")
-    if errors:
+    for line in report.lines(content, problems, language or STAFF_LANGUAGE, clock.now().date()):
+        typer.echo(line)
+    if problems.errors:
         raise typer.Exit(1)
 
 

@@ -26,6 +26,7 @@ def check(content: Content, problems: Problems, today: date) -> None:
     """Add every problem of meaning in ``content`` to ``problems``; ``today`` decides what has expired."""
     for entry in content.entries.values():
         _check_languages(entry, problems)
+        _check_question_text(entry, problems)
         _check_answer_text(entry, problems)
         _check_quotes(entry, content, problems)
         _check_figures(entry, problems)
@@ -43,16 +44,22 @@ def _check_languages(entry: Entry, problems: Problems) -> None:
         line = entry.line("questions")
         if len(questions) < MIN_QUESTIONS:
             problems.error(
-                entry.file, line, f"only {len(questions)} questions in '{language}'",
-                f"write at least {MIN_QUESTIONS}, better {GOOD_QUESTIONS}, as different visitors would ask",
+                entry.file, line, "too_few_questions",
+                number=len(questions), language=language, least=MIN_QUESTIONS, good=GOOD_QUESTIONS,
             )  # fmt: skip
         else:
             _check_variety(entry, language, [question.text for question in questions], problems)
         if MIN_QUESTIONS <= len(questions) < GOOD_QUESTIONS:
             problems.warn(
-                entry.file, line, f"{len(questions)} questions in '{language}' are few",
-                f"write {GOOD_QUESTIONS} that differ in words and form",
-            )  # fmt: skip
+                entry.file, line, "few_questions", number=len(questions), language=language, good=GOOD_QUESTIONS
+            )
+
+
+def _check_question_text(entry: Entry, problems: Problems) -> None:
+    for questions in entry.questions.values():
+        for question in questions:
+            if _MARKUP.search(question.text):
+                problems.error(entry.file, question.line, "question_markup", text=question.text[:60])
 
 
 def _check_variety(entry: Entry, language: str, questions: list[str], problems: Problems) -> None:
@@ -61,8 +68,8 @@ def _check_variety(entry: Entry, language: str, questions: list[str], problems: 
     opening, number = openings.most_common(1)[0]
     if len(questions) >= GOOD_QUESTIONS and number > MAX_SAME_OPENING * len(questions):
         problems.warn(
-            entry.file, entry.line("questions"), f"{number} of {len(questions)} questions in '{language}' begin alike "
-            f"('{opening}…')", "ask in other ways: terse, roundabout, in other words, as a remark",
+            entry.file, entry.line("questions"), "alike_openings",
+            number=number, all=len(questions), language=language, opening=opening,
         )  # fmt: skip
 
 
@@ -70,27 +77,19 @@ def _check_answer_text(entry: Entry, problems: Problems) -> None:
     for language, text in entry.answer.items():
         line = entry.line(f"answer.{language}")
         if _MARKUP.search(text):
-            problems.error(entry.file, line, "the answer holds HTML", "use **bold** and plain text only")
+            problems.error(entry.file, line, "answer_markup", language=language)
         if has_han(text) != (language == "zh"):
-            problems.error(
-                entry.file, line, f"the '{language}' answer is not in that language", "check that no two were swapped"
-            )
+            problems.error(entry.file, line, "answer_other_language", language=language)
         if unknown := placeholders.unknown(text, {"contact"}):
-            problems.error(
-                entry.file, line, f"nothing fills {', '.join(sorted(unknown))}",
-                "use {years_since:1994-04} or {contact}, or write it out",
-            )  # fmt: skip
+            problems.error(entry.file, line, "answer_placeholder", names=", ".join(sorted(unknown)))
         if len(_SENTENCE_END.findall(_DAY.sub("", text))) > MAX_SENTENCES:
-            problems.warn(entry.file, line, f"more than {MAX_SENTENCES} sentences", "shorten the answer")
+            problems.warn(entry.file, line, "answer_long", most=MAX_SENTENCES)
 
 
 def _check_quotes(entry: Entry, content: Content, problems: Problems) -> None:
     for source in entry.sources:
         if source.quote and not any(source.quote in text for text in content.sources.values()):
-            problems.error(
-                entry.file, source.line, f"the quote '{source.quote[:60]}…' stands in no source document",
-                "copy it letter by letter from a file under nlu_data/sources/",
-            )  # fmt: skip
+            problems.error(entry.file, source.line, "quote_not_found", quote=source.quote[:60])
 
 
 def _check_figures(entry: Entry, problems: Problems) -> None:
@@ -98,17 +97,15 @@ def _check_figures(entry: Entry, problems: Problems) -> None:
     for language, text in entry.answer.items():
         if unproven := figures(text) - proven:
             problems.error(
-                entry.file, entry.line(f"answer.{language}"),
-                f"no quote proves {', '.join(map(str, sorted(unproven)))}",
-                "correct the figure, or add the quote that it comes from",
+                entry.file, entry.line(f"answer.{language}"), "figure_unproven",
+                figures=", ".join(map(str, sorted(unproven))),
             )  # fmt: skip
     held = {language: figures(text) for language, text in entry.answer.items()}
     if len({frozenset(found) for found in held.values()}) > 1:
-        listed = "; ".join(f"{language}: {sorted(found)}" for language, found in held.items())
-        problems.error(
-            entry.file, entry.line("answer"), f"the figures differ between languages ({listed})",
-            "make the answers say the same in each language",
-        )  # fmt: skip
+        listed = "; ".join(
+            f"{language}: {', '.join(map(str, sorted(found))) or '–'}" for language, found in held.items()
+        )
+        problems.error(entry.file, entry.line("answer"), "figures_differ", listed=listed)
 
 
 def _check_names(entry: Entry, terms: Iterable[Term], problems: Problems) -> None:
@@ -119,36 +116,26 @@ def _check_names(entry: Entry, terms: Iterable[Term], problems: Problems) -> Non
         for language, text in entry.answer.items():
             if (name := term.names.get(language)) and fold(name) in fold(text):
                 problems.error(
-                    entry.file, entry.line(f"answer.{language}"), f"no quote proves the name '{name}'",
-                    f"add a quote with '{term.proof[0]}', or leave the name out",
-                )  # fmt: skip
+                    entry.file, entry.line(f"answer.{language}"), "name_unproven", name=name, proof=term.proof[0]
+                )
 
 
 def _check_links(entry: Entry, content: Content, problems: Problems) -> None:
     for name, targets in (("related", entry.related), ("follow_ups", tuple(entry.follow_ups.values()))):
         for target in targets:
             if not _known(target, content):
-                problems.error(
-                    entry.file, entry.line(name), f"'{target}' under '{name}' does not exist",
-                    "name an entry by its id, or remove it",
-                )  # fmt: skip
+                problems.error(entry.file, entry.line(name), "dead_link", target=target, key=name)
     if entry.id in entry.related:
-        problems.error(entry.file, entry.line("related"), "the entry is related to itself", "remove its own id")
+        problems.error(entry.file, entry.line("related"), "linked_to_itself")
 
 
 def _check_dates(entry: Entry, problems: Problems, today: date) -> None:
     if entry.valid_from and entry.valid_until and entry.valid_until < entry.valid_from:
-        problems.error(entry.file, entry.line("valid_until"), "'valid_until' is before 'valid_from'", "swap the two")
+        problems.error(entry.file, entry.line("valid_until"), "ends_before_it_begins")
     elif entry.valid_until and entry.valid_until < today:
-        problems.warn(
-            entry.file, entry.line("valid_until"), f"expired on {entry.valid_until}: no longer answered",
-            "renew the answer and its dates, or delete the file",
-        )  # fmt: skip
+        problems.warn(entry.file, entry.line("valid_until"), "expired", day=entry.valid_until)
     if entry.review_by and entry.review_by < today:
-        problems.warn(
-            entry.file, entry.line("review_by"), f"due for review since {entry.review_by}",
-            "read the answer against its source and move the date",
-        )  # fmt: skip
+        problems.warn(entry.file, entry.line("review_by"), "review_due", day=entry.review_by)
 
 
 def _known(entry_id: str, content: Content) -> bool:
@@ -184,18 +171,18 @@ def _check_duplicates(content: Content, problems: Problems) -> None:
     for label, _, sentence in _labelled(content):
         form = key(sentence.text)
         if not form:
-            problems.error(sentence.file, sentence.line, "a question without a word", "write it out or remove it")
+            problems.error(sentence.file, sentence.line, "empty_question")
             continue
         if form in exact:
             other, first = exact[form]
             place = _place(first, content.root)
             if other != label:
                 problems.error(
-                    sentence.file, sentence.line, f"'{sentence.text}' stands under '{other}' too ({place})",
-                    "keep it where it is answered right and remove the other",
+                    sentence.file, sentence.line, "question_in_two",
+                    text=sentence.text, entry=label, other=other, place=place,
                 )  # fmt: skip
             else:
-                problems.warn(sentence.file, sentence.line, f"'{sentence.text}' stands twice ({place})", "remove one")
+                problems.warn(sentence.file, sentence.line, "question_twice", text=sentence.text, place=place)
             continue
         exact[form] = (label, sentence)
         bag = _content_words(sentence.text)
@@ -204,11 +191,10 @@ def _check_duplicates(content: Content, problems: Problems) -> None:
     for group in bags.values():
         for label, sentence in group[1:]:
             if label != group[0][0]:
+                other, twin = group[0]
                 problems.warn(
-                    sentence.file, sentence.line,
-                    f"'{sentence.text}' has the same words as '{group[0][1].text}' under '{group[0][0]}' "
-                    f"({_place(group[0][1], content.root)})",
-                    "make clear which fact each of them asks for",
+                    sentence.file, sentence.line, "question_same_words",
+                    text=sentence.text, entry=label, twin=twin.text, other=other, place=_place(twin, content.root),
                 )  # fmt: skip
 
 
@@ -217,9 +203,8 @@ def _check_dialogue(content: Content, problems: Problems) -> None:
         for language in LANGUAGES:
             if len(languages.get(language, [])) < MIN_QUESTIONS:
                 problems.error(
-                    content.root / "dialogue" / language, 1,
-                    f"the intent '{intent}' has {len(languages.get(language, []))} examples in '{language}'",
-                    f"write at least {MIN_QUESTIONS}",
+                    content.root / "dialogue" / language, 1, "few_examples",
+                    name=intent, number=len(languages.get(language, [])), language=language, least=MIN_QUESTIONS,
                 )  # fmt: skip
 
 
@@ -227,32 +212,21 @@ def _check_phrases(content: Content, problems: Problems) -> None:
     for phrase in content.phrases.values():
         for language, text in phrase.texts.items():
             if has_han(text) != (language == "zh"):
-                problems.error(
-                    phrase.file, phrase.line, f"'{phrase.name}' in '{language}' is not in that language",
-                    "check that no two were swapped",
-                )  # fmt: skip
+                problems.error(phrase.file, phrase.line, "phrase_other_language", name=phrase.name, language=language)
             if unknown := placeholders.unknown(text, PHRASE_VALUES):
                 problems.error(
-                    phrase.file, phrase.line, f"nothing fills {', '.join(sorted(unknown))}",
-                    f"use one of {', '.join(sorted(PHRASE_VALUES))}",
+                    phrase.file, phrase.line, "phrase_placeholder",
+                    names=", ".join(sorted(unknown)), known=", ".join(sorted(PHRASE_VALUES)),
                 )  # fmt: skip
         for target in phrase.buttons:
             if not _known(target, content) and target not in content.phrases:
-                problems.error(
-                    phrase.file, phrase.line, f"the button '{target}' of '{phrase.name}' does not exist",
-                    "name an entry or a phrase",
-                )  # fmt: skip
+                problems.error(phrase.file, phrase.line, "dead_button", target=target, name=phrase.name)
 
 
 def _check_topics(content: Content, problems: Problems) -> None:
     for topic in content.topics.values():
         if topic.unknown_intent not in content.dialogue:
-            problems.error(
-                topic.file, topic.line, f"the intent '{topic.unknown_intent}' has no examples",
-                "write them under nlu_data/dialogue/<language>/unknown.yml",
-            )  # fmt: skip
+            problems.error(topic.file, topic.line, "topic_without_examples", name=topic.unknown_intent)
         for target in topic.offer:
             if not _known(target, content):
-                problems.error(
-                    topic.file, topic.line, f"'{target}' under 'offer' does not exist", "name an entry by its id"
-                )
+                problems.error(topic.file, topic.line, "dead_link", target=target, key="offer")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import clock
+from bot.content import journal
 from bot.content.checks import check
 from bot.content.event_words import compile_event_words
 from bot.content.model import Content, Texts
@@ -20,9 +21,16 @@ from bot.errors import ContentError
 logger = logging.getLogger(__name__)
 
 
+def inspect(root: Path) -> Content:
+    """Return what can be read under ``root``, whether it is right or not."""
+    with journal.reading(root):
+        return read_content(root)[0]
+
+
 def validate(root: Path) -> tuple[Content, Problems]:
-    """Read everything under ``root`` and return it with all its problems."""
-    content, problems = read_content(root)
+    """Read everything under ``root`` and return it with all its problems; what a killed writer left is finished."""
+    with journal.reading(root):
+        content, problems = read_content(root)
     check(content, problems, clock.now().date())
     return content, problems
 

@@ -6,6 +6,7 @@ What the parts *mean* together (quotes, duplicates, figures) is checked in `bot.
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from bot.content.model import Content, Entry, EventWords, Namesakes, Phrase, Sentence, Source, Term, Texts, Topic, Words
 from bot.content.problems import Problems
@@ -43,20 +44,18 @@ def read_content(root: Path) -> tuple[Content, Problems]:
     _read_namesakes(root / "namesakes.yml", content, problems)
     _read_event_words(root / "event_words.yml", content, problems)
     if not content.entries:
-        problems.error(root / "faq", 1, "there is no FAQ entry", "add one as faq/<topic>/<entry>.yml (CONTRIBUTING.md)")
+        problems.error(root / "faq", 1, "no_entry")
     return content, problems
 
 
 def _load(path: Path, problems: Problems) -> Located | None:
     if not path.exists():
-        problems.error(path, 1, "the file is missing", "restore it from the version history")
+        problems.error(path, 1, "file_missing")
         return None
     try:
         return read(path)
     except YamlError as problem:
-        problems.error(
-            path, problem.line, problem.message, "correct the YAML at this line: indentation, quotes, colons"
-        )
+        problems.error(path, problem.line, "broken_yaml", reason=problem.message)
         return None
 
 
@@ -67,34 +66,34 @@ class _Reader:
         self.node, self.file, self.problems = node, file, problems
         self.fields: dict[str, Located] = node.value if isinstance(node.value, dict) else {}
         if not isinstance(node.value, dict):
-            problems.error(file, node.line, "expected 'key: value' lines here", f"use the keys {', '.join(known)}")
+            problems.error(file, node.line, "not_a_mapping", keys=", ".join(known))
         for key, value in self.fields.items():
             if key not in known:
-                problems.error(file, value.line, f"unknown key '{key}'", f"use one of {', '.join(known)}, or remove it")
+                problems.error(file, value.line, "unknown_key", key=key, keys=", ".join(known))
 
     def line(self, key: str) -> int:
         return self.fields[key].line if key in self.fields else self.node.line
 
-    def error(self, key: str, message: str, fix: str) -> None:
-        self.problems.error(self.file, self.line(key), message, fix)
+    def error(self, at: str, problem: str, /, **values: Any) -> None:
+        self.problems.error(self.file, self.line(at), problem, **values)
 
     def text(self, key: str, required: bool = True) -> str:
         value = self.fields.get(key)
         if value is None or value.value in (None, ""):
             if required:
-                self.error(key, f"'{key}' is missing", f"add a line '{key}: …'")
+                self.error(key, "missing_text", key=key)
             return ""
         if not isinstance(value.value, str):
-            self.error(key, f"'{key}' is not a text", "put the value in quotes")
+            self.error(key, "not_a_text", key=key)
             return ""
         if len(value.value) > MAX_TEXT:
-            self.error(key, f"'{key}' has {len(value.value)} characters", f"shorten it to {MAX_TEXT}")
+            self.error(key, "too_long", key=key, number=len(value.value), most=MAX_TEXT)
         return value.value.strip()
 
     def texts(self, key: str) -> Texts:
         value = self.fields.get(key)
         if value is None:
-            self.error(key, f"'{key}' is missing", f"add '{key}:' with a line for each of {', '.join(LANGUAGES)}")
+            self.error(key, "missing_texts", key=key, languages=", ".join(LANGUAGES))
             return {}
         inner = _Reader(value, self.file, self.problems, LANGUAGES)
         return {language: text for language in LANGUAGES if (text := inner.text(language))}
@@ -104,7 +103,7 @@ class _Reader:
         if value is None or value.value is None:
             return ()
         if not isinstance(value.value, list) or not all(isinstance(item.value, str) for item in value.value):
-            self.error(key, f"'{key}' is not a list of texts", f"write it as '{key}: [one, two]'")
+            self.error(key, "not_a_text_list", key=key)
             return ()
         return tuple(item.value.strip() for item in value.value)
 
@@ -113,7 +112,7 @@ class _Reader:
         if value is None or value.value is None:
             return None
         if type(value.value) is not date:
-            self.error(key, f"'{key}' is not a date", f"write it as '{key}: 2027-06-30', or null")
+            self.error(key, "not_a_date", key=key)
             return None
         return value.value
 
@@ -126,7 +125,7 @@ def _read_entry(path: Path, content: Content, problems: Problems) -> None:
     reader = _Reader(node, path, problems, ENTRY_KEYS)
     entry_id = reader.text("id")
     if entry_id != path.stem:
-        reader.error("id", f"the id '{entry_id}' differs from the file's name", f"write 'id: {path.stem}'")
+        reader.error("id", "wrong_id", entry=entry_id, name=path.stem)
     lines = {key: value.line for key, value in reader.fields.items()}
     answer_node = reader.fields.get("answer")
     if answer_node is not None and isinstance(answer_node.value, dict):
@@ -147,7 +146,7 @@ def _read_entry(path: Path, content: Content, problems: Problems) -> None:
         lines=lines,
     )
     if entry.id in content.entries:
-        reader.error("id", f"the entry '{entry.id}' exists in another topic too", "rename one of the two files")
+        reader.error("id", "same_id", entry=entry.id)
         return
     content.entries[entry.id] = entry
 
@@ -155,7 +154,7 @@ def _read_entry(path: Path, content: Content, problems: Problems) -> None:
 def _sources(reader: _Reader) -> Iterator[Source]:
     value = reader.fields.get("sources")
     if value is None or not isinstance(value.value, list) or not value.value:
-        reader.error("sources", "no source is named", "add 'sources:' with a title and a quote from nlu_data/sources/")
+        reader.error("sources", "no_source")
         return
     for item in value.value:
         inner = _Reader(item, reader.file, reader.problems, ("title", "quote"))
@@ -173,13 +172,13 @@ def _follow_ups(reader: _Reader) -> dict[str, str]:
 def _questions(reader: _Reader) -> dict[str, tuple[Sentence, ...]]:
     value = reader.fields.get("questions")
     if value is None:
-        reader.error("questions", "'questions' is missing", "add questions in every language")
+        reader.error("questions", "no_questions_at_all")
         return {}
     inner = _Reader(value, reader.file, reader.problems, LANGUAGES)
     result: dict[str, tuple[Sentence, ...]] = {}
     for language in LANGUAGES:
         if not inner.strings(language):
-            inner.error(language, f"there are no questions in '{language}'", f"add some under 'questions: {language}:'")
+            inner.error(language, "no_questions", language=language)
             continue
         result[language] = tuple(
             Sentence(item.value.strip(), reader.file, item.line) for item in inner.fields[language].value
@@ -196,7 +195,7 @@ def _read_dialogue(path: Path, language: str, content: Content, problems: Proble
         intent = reader.text("intent")
         examples = reader.fields.get("examples")
         if not intent or examples is None or not isinstance(examples.value, str):
-            reader.error("examples", "an intent without examples", "write 'examples: |' and a line '- …' for each")
+            reader.error("examples", "no_examples")
             continue
         sentences = content.dialogue.setdefault(intent, {}).setdefault(language, [])
         for offset, line in enumerate(examples.value.splitlines(), start=1):
@@ -204,13 +203,13 @@ def _read_dialogue(path: Path, language: str, content: Content, problems: Proble
             if text.startswith("- ") and text[2:].strip():
                 sentences.append(Sentence(text[2:].strip(), path, examples.line + offset))
             elif text:
-                problems.error(path, examples.line + offset, f"'{text[:40]}' is no example", "begin the line with '- '")
+                problems.error(path, examples.line + offset, "no_example", text=text[:40])
 
 
 def _list(reader: _Reader, key: str) -> list[Located]:
     value = reader.fields.get(key)
     if value is None or not isinstance(value.value, list):
-        reader.error(key, f"'{key}' is not a list", f"write '{key}:' and items that begin with '- '")
+        reader.error(key, "not_a_list", key=key)
         return []
     return value.value
 
@@ -223,7 +222,7 @@ def _read_phrases(path: Path, content: Content, problems: Problems) -> None:
         reader = _Reader(value, path, problems, PHRASE_KEYS)
         texts = {language: text for language in LANGUAGES if (text := reader.text(language))}
         if name in content.phrases:
-            reader.error(name, f"the phrase '{name}' stands twice", "remove one of the two")
+            reader.error(name, "same_phrase", name=name)
         content.phrases[name] = Phrase(name, texts, reader.strings("buttons"), path, value.line)
 
 
@@ -255,7 +254,7 @@ def _read_concepts(path: Path, content: Content, problems: Problems) -> None:
         words = {language: reader.strings(language) for language in LANGUAGES}
         for language, listed in words.items():
             if not listed:
-                reader.error(language, f"the concept has no words in '{language}'", f"add '{language}: [one, two]'")
+                reader.error(language, "concept_without_words", language=language)
         content.concepts[reader.text("id")] = words
 
 
@@ -297,7 +296,7 @@ def _words(reader: _Reader, key: str) -> Words:
     """Return a list of words for each language under ``key``."""
     node = reader.fields.get(key)
     if node is None:
-        reader.error(key, f"'{key}' is missing", f"add '{key}:' with a list of words for each language")
+        reader.error(key, "missing_words", key=key)
         return {}
     return _by_language(_Reader(node, reader.file, reader.problems, LANGUAGES), key)
 
@@ -306,7 +305,7 @@ def _by_language(reader: _Reader, key: str) -> Words:
     found = {language: reader.strings(language) for language in LANGUAGES}
     for language, words in found.items():
         if not words:
-            reader.error(language, f"'{key}' has no words in '{language}'", f"add '{language}: [one, two]'")
+            reader.error(language, "no_words", key=key, language=language)
     return {language: words for language, words in found.items() if words}
 
 

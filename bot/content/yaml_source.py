@@ -41,6 +41,24 @@ class YamlError(Exception):
         self.message = message
 
 
+def compose(text: str) -> yaml.Node | None:
+    """Return the nodes of ``text``, whose marks count characters; None for an empty text.
+
+    Raises:
+        yaml.YAMLError: it is no YAML.
+    """
+    return yaml.compose(text, Loader=_Loader)
+
+
+def plain(text: str) -> Any:
+    """Return what ``text`` says, as plain data.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or holds a tag.
+    """
+    return yaml.load(text, Loader=_Loader)  # a safe loader, in C where there is one
+
+
 def read(path: Path) -> Located:
     """Read one YAML document.
 
@@ -83,3 +101,15 @@ def _mapping(node: yaml.MappingNode, loader: Any) -> dict[str, Located]:
         # A problem with a key's value is best shown on the key's own line.
         result[key] = Located(located.value, key_node.start_mark.line + 1)
     return result
+
+
+def key_at(node: Located, line: int) -> tuple[str | int, ...]:
+    """Return the way to the innermost value that begins at or before ``line``."""
+    inner = list(node.value.items()) if isinstance(node.value, dict) else []
+    if isinstance(node.value, list):
+        inner = list(enumerate(node.value))
+    before = [(key, value) for key, value in inner if value.line <= line]
+    if not before:
+        return ()
+    key, value = max(before, key=lambda pair: pair[1].line)
+    return (key, *key_at(value, line))

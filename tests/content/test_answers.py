@@ -1,5 +1,7 @@
 """What the speaker says: the clock, validity and the operator's contact in the answers."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,43 @@ def test_an_entry_is_answered_only_while_it_is_valid(data: dict[str, Any], monke
             assert text == data["phrases"]["utter_unknown"]["de"]
             titles = [button["title"] for button in speaking(data).entry("garden_what")["buttons"]]
             assert entry["titles"]["de"] not in titles
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the product's clock."""
+
+    def shift(moment: str) -> None:
+        monkeypatch.setenv("BOT_CLOCK", moment)
+        clock._frozen.cache_clear()
+
+    yield shift
+    monkeypatch.undo()
+    clock._frozen.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("moment", "answered"),
+    [
+        ("2027-05-31T23:59:59+02:00", False),
+        ("2027-06-01T00:00:00+02:00", True),
+        ("2027-06-30T23:59:59+02:00", True),
+        ("2027-07-01T05:30:00+08:00", True),  # already July in Beijing: the desk's days are Berlin's
+        ("2027-07-01T00:00:00+02:00", False),
+    ],
+)
+def test_an_entry_comes_and_goes_with_the_clock(
+    content: Content, at: Callable[[str], None], moment: str, answered: bool
+) -> None:
+    limited = replace(content.entries["pandas"], valid_from=date(2027, 6, 1), valid_until=date(2027, 6, 30))
+    data = library.compile_speech(replace(content, entries=content.entries | {"pandas": limited}))
+    at(moment)
+    for language in LANGUAGES:
+        answer = speaking(data, language).entry("pandas")
+        assert ("2017" in answer["text"]) is answered
+        assert (answer["text"] == data["phrases"]["utter_unknown"][language]) is not answered
+        offered = [button["title"] for button in speaking(data, language).entry("garden_what")["buttons"]]
+        assert (limited.title(language) in offered) is answered
 
 
 def test_the_contact_comes_from_the_operator_or_is_said_to_be_unknown(data: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""The spreadsheet of the FAQ: out for the desk, and back in."""
