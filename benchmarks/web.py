@@ -99,7 +99,8 @@ async def idle(home: Path, model: Path) -> dict[str, Any]:
         for task in watching:
             task.cancel()
     return {
-        "visitors": IDLE, "connections_open": open_, "rss_before_mb": round(memory, 1), "rss_more_mb": round(more, 1), "cpu_percent": used,
+        "visitors": IDLE, "connections_open": open_,
+        "rss_before_mb": round(memory, 1), "rss_more_mb": round(more, 1), "cpu_percent": used,
         "first_message_ms": {"without": before, "with": after, "ratio": round(after["p50"] / before["p50"], 2)},
     }  # fmt: skip
 
