@@ -23,8 +23,7 @@ class LookFurther(Action):
         """Say the events and remember the search, or give the answer that was found without it."""
         language = services.language(tracker)
         dialogue = services.event_dialogue(language)
-        message = services.message(tracker)
-        said, memory = dialogue.look_further(message, clock.now())
+        said, memory = dialogue.look_further(services.message(tracker), clock.now())
         if not said:
             dispatcher.utter_message(response=services.response_without_calendar(tracker))
             return []

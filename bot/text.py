@@ -37,7 +37,10 @@ def has_letters(text: str) -> bool:
 
 def to_simplified(text: str) -> str:
     """Return ``text`` with traditional Chinese characters folded to simplified ones."""
-    return _converter().convert(text) if has_han(text) else text
+    if not has_han(text):
+        return text
+    simplified: str = _converter().convert(text)
+    return simplified.replace("甚么", "什么")  # a spelling of its own, not another form of a character
 
 
 def defuse(text: str) -> str:

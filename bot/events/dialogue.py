@@ -72,7 +72,8 @@ class EventDialogue:
             return [self._calendar(before, memory)], memory
         if memory and before and self._wants_more(message, asked):
             return self._list(before, memory["shown"], now)
-        inquiry, _ = self._finder.with_title_words(asked, now)
+        inquiry, foreign = self._finder.with_title_words(asked, now)
+        inquiry = self._finder.with_unknown_words(inquiry, asked, foreign)
         return self._list(inquiry, 0, now)
 
     def look_further(self, message: Message, now: datetime) -> tuple[list[Said], dict[str, Any] | None]:

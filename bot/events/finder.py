@@ -46,6 +46,15 @@ class EventFinder:
         query = asked.inquiry.query
         return replace(asked.inquiry, query=replace(query, words=(*query.words, *known))), foreign
 
+    def with_unknown_words(self, inquiry: Inquiry, asked: Asked, foreign: list[str]) -> Inquiry:
+        """Return the inquiry narrowed by what no title holds, if that is all that a message about events names.
+
+        "Tennis events?" is then told that there are none, before what there is.
+        """
+        if not asked.says_events or asked.narrowed or inquiry.query.words or len(foreign) != 1:
+            return inquiry
+        return replace(inquiry, query=replace(inquiry.query, words=tuple(foreign)))
+
     def page(self, inquiry: Inquiry, now: datetime, offset: int = 0) -> Page:
         """Return a page of what fits; with nothing on the first, the nearest thing to it."""
         found = self._find(inquiry, now, offset + PAGE + 1)[offset:]

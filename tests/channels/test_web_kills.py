@@ -10,6 +10,7 @@ from bot.channels.core.answers import Answer
 from bot.channels.web.events import Pace
 from bot.channels.web.outbox import Outbox, Written
 from bot.channels.web.queue import Queue
+from bot.channels.web.runner import MAX_ATTEMPTS
 from bot.database import connect
 from bot.engine.tracker_store import Conversations
 from tests.channels.conftest import Echo
@@ -86,7 +87,7 @@ async def test_an_interrupted_turn_that_rasa_had_saved_is_not_run_again(start_we
 async def test_a_message_that_brings_every_process_down_is_given_up(start_web: Any) -> None:
     outbox, gone = _process("gone", lease=0.0)
     outbox.accept("s" * 32, "k" * 16, Written("Hallo", "de"))
-    for _ in range(3):
+    for _ in range(MAX_ATTEMPTS):
         gone.take("s" * 32)
         time.sleep(0.01)  # noqa: ASYNC251
     web = await start_web(pace=Pace(poll_seconds=0.05))

@@ -140,3 +140,12 @@ def test_an_unreadable_calendar_is_no_empty_one(speech: Speech, tmp_path: object
     dialogue = EventDialogue(store, EventWords(speech.event_words), EventWording(speech, "de"), Links())
     with pytest.raises(EventsUnavailableError):
         dialogue.answer(Message("Was ist morgen los?", "de"), None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Gibt es Tennis-Termine?", "de"), ("any tennis events?", "en"), ("有网球活动吗", "zh")]
+)
+def test_of_the_one_thing_that_no_event_has_it_is_said_that_there_is_none(ask: Ask, text: str, language: str) -> None:
+    said = ask(text, language)
+    assert uids(said) == []
+    assert said[0].phrase in ("utter_no_events", "utter_events_relaxed")

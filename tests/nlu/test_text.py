@@ -46,3 +46,7 @@ def test_typed_commands_become_plain_words() -> None:
 def test_markup_is_no_text() -> None:
     assert clean("<b>Pandas</b> <img src=x onerror=alert(1)>") == "Pandas"
     assert clean("1 < 2 and 3 > 2") == "1 < 2 and 3 > 2"
+
+
+def test_traditional_spellings_are_read_as_simplified_ones() -> None:
+    assert to_simplified("聯絡處做甚麼") == "联络处做什么"
