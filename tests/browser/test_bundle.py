@@ -57,6 +57,11 @@ def test_the_committed_bundle_is_what_its_source_builds(node_modules: Path, tmp_
     assert contents(tmp_path / "bot/web/static") == contents(STATIC)
 
 
+def test_the_chats_own_types_and_unit_tests_are_in_order(node_modules: Path) -> None:
+    done = subprocess.run(["npm", "run", "check"], cwd=node_modules.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
