@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED = false
 run: setup  ## train if needed, start the assistant, print where to go
 	@$(UV) bot serve
 
-test: setup lint types  ## everything that CI checks; with a PostgreSQL (scripts/postgres.sh) and a browser (scripts/browser.sh)
+test: setup lint types  ## everything that CI checks; with a PostgreSQL, a browser and an office (scripts/)
 	@$(UV) bot validate
 	@$(UV) pytest -q
 

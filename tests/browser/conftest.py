@@ -4,7 +4,6 @@ Package scope, not session scope: while Playwright's synchronous interface is op
 """
 
 import functools
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from bot.settings import PROJECT_ROOT
+from tests.available import available
 from tests.browser.site import Visit
 from tests.serving.conftest import Server, start
 
@@ -47,25 +46,14 @@ class City:
     origin: str
 
 
-def available(what: str) -> Path:
-    """Return what scripts/browser.sh makes available; skip on a person's machine that has it not, fail in CI."""
-    script = PROJECT_ROOT / "scripts" / "browser.sh"
-    result = subprocess.run([script, what], capture_output=True, text=True)
-    if result.returncode:
-        pytest.fail(result.stderr)
-    if not result.stdout.strip():
-        pytest.skip(result.stderr.strip())
-    return Path(result.stdout.strip())
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Path:
-    return available("chromium")
+    return available("browser.sh", "chromium")
 
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    return available("node")
+    return available("browser.sh", "node")
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from bot.languages import LANGUAGES
 from bot.sayings import StaffError
 from bot.settings import PROJECT_ROOT
 from bot.workbook import guard, unguard
+from tests.available import available
 
 Edit = Callable[[Any, Callable[[str, str], Any]], None]
 DESK = "faq/desk/desk_since.yml"
@@ -126,9 +127,7 @@ def test_only_what_was_meant_changes(root: Path, book: Path) -> None:
 
 
 def test_a_sheet_edited_in_libreoffice_changes_only_what_was_edited(root: Path, book: Path, tmp_path: Path) -> None:
-    python = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
-    if not shutil.which("soffice") or subprocess.run([python, "-c", "import uno"], capture_output=True).returncode:
-        pytest.skip("needs LibreOffice and its Python bridge: apt-get install libreoffice-calc-nogui python3-uno")
+    python = available("office.sh")
     places: dict[str, str] = {}
 
     def look(sheet: Any, cell: Any) -> None:
