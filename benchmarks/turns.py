@@ -81,6 +81,7 @@ def measure_ours() -> dict[str, float]:
         figures["start_s"] = seconds
         rasa = next(child for child in server.children(recursive=True) if "rasa" in child.cmdline())
         figures |= asyncio.run(measure_turns(PORTS["ours"], questions, rasa))
+        figures |= asyncio.run(measure_event_turns(PORTS["ours"], questions))
         figures["answer_edit_s"] = asyncio.run(measure_answer_edit(content))
     return figures
 
@@ -145,6 +146,28 @@ async def measure_turns(port: int, questions: list[str], process: psutil.Process
         "turn_150_ms": 1000 * late,
         "growth": late / early,
     }
+
+
+async def measure_event_turns(port: int, questions: list[str]) -> dict[str, float]:
+    """Return the latency of searches for events, beside that of questions asked in turn with them."""
+    searches = [
+        text
+        for language in ("de", "en", "zh")
+        for text in yaml.safe_load((ROOT / f"tests/evaluation/{language}/events.yml").read_text())["events"][
+            "find_events"
+        ]
+    ]
+    faq, events = [], []
+    async with aiohttp.ClientSession() as session:
+        for number, (search, question) in enumerate(zip(searches, questions, strict=False)):
+            for text, times in ((search, events), (question, faq)):
+                message = {"sender": f"events-{number}-{len(text)}", "message": text}
+                started = time.perf_counter()
+                async with session.post(f"http://127.0.0.1:{port}/webhooks/rest/webhook", json=message) as answer:
+                    await answer.json()
+                times.append(time.perf_counter() - started)
+    p50 = statistics.median(events)
+    return {"event_turn_ms": 1000 * p50, "event_turn_against_faq": p50 / statistics.median(faq)}
 
 
 async def measure_throughput(ask: Callable[[str, str], Any], questions: Iterator[str]) -> float:
@@ -227,6 +250,8 @@ def markdown(results: dict[str, dict[str, float]]) -> str:
         ("memory of the Rasa process after 500 turns, MB", "memory_mb", "≤ 400 and ≤ 1/3 of stock"),
         ("turn p50, serial, ms", "turn_p50_ms", "≤ 1/3 of stock"),
         ("turn p95, serial, ms", "turn_p95_ms", ""),
+        ("turn with a search for events, p50, serial, ms", "event_turn_ms", ""),
+        ("the same against a FAQ turn asked in turn with it", "event_turn_against_faq", "≤ 2 ×"),
         ("turns per second, 20 at once", "turns_per_s", "≥ 4 × stock"),
         ("turn 150 against turn 5 of one conversation", "growth", "≤ 1.5 ×"),
         ("answer edit to live, s", "answer_edit_s", "≤ 5"),

@@ -17,6 +17,7 @@ from bot.channels.web.events import Pace
 from bot.channels.web.gate import Rates
 from bot.channels.web.outbox import GoneError
 from bot.content.library import Speech
+from bot.kept_secret import kept_secret
 from tests.channels.conftest import Echo, Web
 
 KEY = "0123456789abcdef"
@@ -80,8 +81,8 @@ async def test_an_expired_token_is_told_from_a_forged_one_and_can_be_renewed_for
 
 def test_the_secret_is_made_once_and_for_its_owner_only() -> None:
     path = settings.load().session_secret_file
-    first = tokens.kept_secret(path)
-    assert tokens.kept_secret(path) == first
+    first = kept_secret(path)
+    assert kept_secret(path) == first
     assert len(first) >= 64
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in path.parent.glob("session-secret*")] == [path.name]

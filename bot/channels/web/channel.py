@@ -33,6 +33,7 @@ from bot.engine.tracker_store import Conversations
 from bot.inbox import secret
 from bot.inbox.recorder import record, record_thumb
 from bot.inbox.store import Inbox
+from bot.kept_secret import kept_secret
 from bot.languages import LANGUAGES
 
 BUSY_SECONDS = 2.0
@@ -49,7 +50,7 @@ class WebChannel(InputChannel):
         chosen = settings.load()
         engine = connect(chosen.database_url)
         keep = chosen.conversation_days * DAY
-        signing = chosen.session_secret or tokens.kept_secret(chosen.session_secret_file)
+        signing = chosen.session_secret or kept_secret(chosen.session_secret_file)
         own = {requests.origin_of(address) for address in (chosen.url, chosen.public_url)}
         self.pace = pace or Pace()
         self.speech = SpeechFile(chosen.compiled_content, chosen.content_dir)

@@ -3,13 +3,9 @@
 A token names a random session, is good for half an hour and can be renewed for a week after that.
 """
 
-import contextlib
-import os
 import secrets
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import jwt
 
@@ -18,7 +14,6 @@ RENEW_AFTER = 15 * 60
 GRACE = 7 * 24 * 3600
 _ALGORITHM = "HS256"
 _AUDIENCE = "web"
-SECRET_BYTES = 32
 
 
 class ForgedError(Exception):
@@ -76,18 +71,3 @@ class Sessions:
         if late >= 0 and not renewing:
             raise ExpiredError
         return session
-
-
-def kept_secret(path: Path) -> str:
-    """Return the secret in a file that only its owner may read; made at the first call, whoever else calls."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # made with mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(secrets.token_hex(SECRET_BYTES))
-            with contextlib.suppress(FileExistsError):  # another process was first: its secret is ours then
-                os.link(temporary, path)
-        finally:
-            Path(temporary).unlink()
-    return path.read_text(encoding="utf-8").strip()
