@@ -17,7 +17,8 @@ from tests.channels.web_client import Visitor
 from tests.serving.conftest import Server, start
 
 OURS = {
-    "/", "/health/live", "/health/ready", "/metrics", "/static/<name:path>", "/events.ics", "/events/<name:str>",
+    "/", "/de", "/en", "/zh", "/health/live", "/health/ready", "/metrics", "/static/<name:path>",
+    "/events.ics", "/events/<name:str>",
     "/webhooks/web/session", "/webhooks/web/messages", "/webhooks/web/events", "/webhooks/web/history",
     "/webhooks/web/feedback", "/webhooks/web/restart", "/webhooks/web/texts/<language:str>",
 }  # fmt: skip
