@@ -25,6 +25,10 @@ def states(visit: Visit) -> Iterator[str]:
     """Walk a visitor through the chat, and stop in each state."""
     question, answer, events = QUESTIONS[visit.language]
     expect(visit.launcher).to_be_visible()
+    # A section gets its real size when it first comes near the window; until then axe would see neighbours overlap.
+    for section in visit.page.locator("main > section").all():
+        section.scroll_into_view_if_needed()
+        visit.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     yield "closed"
     visit.open()
     yield "open"
