@@ -17,7 +17,7 @@ def test_it_is_healthy_and_shows_a_page(server: Server) -> None:
     assert server.request("/")[0] == 200
     status, page = server.request("/zh")
     assert status == 200
-    assert "柏林" in page
+    assert "中文" in page
     assert server.request("/static/site.css")[0] == 200
     assert "bot_http_requests_total" in server.request("/metrics")[1]
 
