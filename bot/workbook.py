@@ -1,7 +1,6 @@
 """What every workbook from outside needs: no formulas out, no bombs in. Knows nothing of what its cells mean."""
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,20 +17,6 @@ MAX_FILE, MAX_UNPACKED, MAX_PARTS = 20_000_000, 60_000_000, 300
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 10_000, 60, 32_767
 LAST_ROW = 1_048_576
 """What a spreadsheet program can hold."""
-_GUARDED = re.compile(r"'*[=+\-@\t\r]")
-_UNGUARDED = re.compile(r"'+[=+\-@\t\r]")
-
-
-def guard(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe before =, +, -, @ and tab (OWASP)."""
-    return f"'{cell}" if _GUARDED.match(cell) else cell
-
-
-def unguard(cell: str) -> str:
-    """Take the apostrophe off again that ``guard`` put on."""
-    return cell[1:] if _UNGUARDED.match(cell) else cell
-
-
 Rows = Iterator[tuple[int, tuple[Any, ...]]]
 """Number and cells of every row that is not empty."""
 

@@ -1,7 +1,6 @@
 """The columns of a table of events, shared by what reads and what writes them."""
 
 import json
-import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,18 +15,6 @@ COLUMNS = (
 REQUIRED = ("uid", "start", "city", "category")
 EXTRA = ("price", "rdates", "overrides")
 """Columns that an export adds when an event has something that the usual ones cannot hold."""
-_GUARDED = re.compile(r"'*[=+\-@\t\r]")
-_UNGUARDED = re.compile(r"'+[=+\-@\t\r]")
-
-
-def guard(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe before =, +, -, @ and tab (OWASP)."""
-    return f"'{cell}" if _GUARDED.match(cell) else cell
-
-
-def unguard(cell: str) -> str:
-    """Take the apostrophe off again that ``guard`` put on."""
-    return cell[1:] if _UNGUARDED.match(cell) else cell
 
 
 def override_to_data(override: Override, all_day: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from bot.events.columns import guard
+from bot.formulas import guard
 from bot.inbox import console
 from bot.inbox.groups import Group
 from bot.inbox.sayings import say

@@ -22,10 +22,10 @@ from bot.content.sheet.importing import bring_in
 from bot.content.sheet.plan import Plan
 from bot.content.sheet.reader import read
 from bot.content.sheet.writer import save
+from bot.formulas import guard, unguard
 from bot.languages import LANGUAGES
 from bot.sayings import StaffError
 from bot.settings import PROJECT_ROOT
-from bot.workbook import guard, unguard
 from tests.available import available
 
 Edit = Callable[[Any, Callable[[str, str], Any]], None]

@@ -11,8 +11,9 @@ from openpyxl.utils import get_column_letter
 from bot.content.problems import Problem
 from bot.content.sheet import columns
 from bot.content.sheet.texts import SAYINGS
+from bot.formulas import unguard
 from bot.sayings import StaffError
-from bot.workbook import Rows, sheets, unguard
+from bot.workbook import Rows, sheets
 
 _GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _CHINESE_DATE = re.compile(r"(\d{4})[年/](\d{1,2})[月/](\d{1,2})日?")

@@ -14,9 +14,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bot.content.model import Content, Entry
 from bot.content.sheet import columns
 from bot.content.sheet.texts import SAYINGS
+from bot.formulas import guard
 from bot.languages import LANGUAGES
 from bot.sayings import StaffError
-from bot.workbook import MAX_CELL, guard
+from bot.workbook import MAX_CELL
 
 _WIDTHS = {"id": 22, "topic": 13, "owner": 17, "related": 22}
 _WIDE, _NARROW = 48, 12

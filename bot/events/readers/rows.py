@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from bot.events.columns import COLUMNS, EXTRA, REQUIRED, overrides_from_text, unguard
+from bot.events.columns import COLUMNS, EXTRA, REQUIRED, overrides_from_text
 from bot.events.model import City, Event, Override, Status
 from bot.events.readers import moments, rules, text, words
 from bot.events.readers.result import EventFileError, ReadResult, RefusedError, Warn, Warned
+from bot.formulas import unguard
 from bot.languages import LANGUAGES
 
 

@@ -16,9 +16,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.errors import BotError
-from bot.events.columns import COLUMNS, EXTRA, guard, override_to_data, written
+from bot.events.columns import COLUMNS, EXTRA, override_to_data, written
 from bot.events.model import Category, City, Event, Status
 from bot.events.readers import rules
+from bot.formulas import guard
 from bot.languages import LANGUAGES
 
 DATE_TIME, DATE = "yyyy-mm-dd hh:mm", "yyyy-mm-dd"

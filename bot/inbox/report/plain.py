@@ -5,7 +5,7 @@ import io
 import unicodedata
 from collections.abc import Sequence
 
-from bot.events.columns import guard
+from bot.formulas import guard
 from bot.inbox.report.layout import Table
 
 WIDEST = 60
