@@ -1,6 +1,8 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both set up what they use.
 UV = .tools/bin/uv run --frozen --no-sync
 export RASA_TELEMETRY_ENABLED = false
+# Without compiled libraries every start of a process compiles Rasa anew: five seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test setup lint types evaluate
 

@@ -8,6 +8,7 @@ import hashlib
 from typing import Any
 
 import rasa.shared.utils.io
+from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
@@ -93,12 +94,18 @@ class TrainingSentence(Message):
         return copied
 
     def fingerprint(self) -> str:
-        """Return a hash of all data; of plain texts without Rasa's walk over containers."""
+        """Return a hash of all data; of texts and tokens without Rasa's walk over containers."""
         if self._cached_fingerprint is None and not self.features:
-            values = sorted(self.data.items())
-            if all(isinstance(value, str) for _, value in values):
-                self._cached_fingerprint = hashlib.md5(repr(values).encode(), usedforsecurity=False).hexdigest()
-        return str(super().fingerprint())
+            values = repr([(name, _plain(value)) for name, value in sorted(self.data.items())])
+            self._cached_fingerprint = hashlib.md5(values.encode(), usedforsecurity=False).hexdigest()
+        return self._cached_fingerprint or str(super().fingerprint())
+
+
+def _plain(value: Any) -> Any:
+    """Return a value whose `repr` says all that it holds: tokens by their texts and places."""
+    if isinstance(value, list):
+        return [(item.text, item.start) if isinstance(item, Token) else item for item in value]
+    return value
 
 
 def training_data(content: Content) -> TrainingData:

@@ -1,12 +1,13 @@
 """Ranks what a question may be asking for: linear weights on sparse features, and the known questions by heart."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
@@ -27,6 +28,7 @@ MANY_LABELS = 300
 # Puts the leads of mean questions (0.05 to 0.1) where the SVM's are.
 CENTROID_SCALE = 5.0
 SEED = 1994
+SHARES = 2
 KEPT = 10
 
 
@@ -62,8 +64,9 @@ class QuestionRanker:
         targets = [index[label] for label in labels]
         targets += [targets[position] for position, _ in copies]
         # The vocabulary is that of the questions as written: misspelt words would be half of it and say nothing.
-        self._features.fit(questions, len(self.labels))
-        taught = self._features.transform([*questions, *(copy for _, copy in copies)])
+        taught = self._features.fit(questions, len(self.labels))
+        if copies:
+            taught = vstack([taught, self._features.transform([copy for _, copy in copies])], format="csr")
         self._weights, self._intercept = _fit_weights(taught, np.array(targets))
         self._speller = Speller(questions)
         # The first wins: what the content says of a question, before what was made from it.
@@ -98,14 +101,38 @@ def _fit_weights(taught: csr_matrix, targets: NDArray[np.int64]) -> tuple[NDArra
     if targets.max() >= MANY_LABELS:
         return _centroids(taught, targets)
     # Seeded: the same content makes the same model, and the published figures can be had again.
-    svm = LinearSVC(C=REGULARISATION, tol=TOLERANCE, random_state=SEED).fit(taught, targets)
     bayes = MultinomialNB(alpha=SMOOTHING, fit_prior=False).fit(taught, targets)
     likelihoods = bayes.feature_log_prob_ - bayes.feature_log_prob_.mean(axis=0)
+    coefficients, intercept = _separate(taught, targets)
+    weights = (coefficients + GENERATIVE_SHARE * likelihoods).T
+    return np.ascontiguousarray(weights, dtype=np.float16), intercept.astype(np.float32)
+
+
+def _separate(taught: csr_matrix, targets: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the SVM's weights and intercepts, a row a label: each label against all others.
+
+    liblinear works on one core and lets go of Python's lock meanwhile, so the labels are shared between two threads;
+    always two, for the model shall not depend on the machine.
+    """
+    labels = np.arange(targets.max() + 1)
+    if len(labels) < 2 * SHARES:
+        return _against_rest(taught, targets, labels)
+    with ThreadPoolExecutor(SHARES) as pool:
+        parts = list(pool.map(lambda share: _against_rest(taught, targets, share), np.array_split(labels, SHARES)))
+    return np.vstack([rows for rows, _ in parts]), np.concatenate([intercepts for _, intercepts in parts])
+
+
+def _against_rest(
+    taught: csr_matrix, targets: NDArray[np.int64], labels: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    rest = -1
+    svm = LinearSVC(C=REGULARISATION, tol=TOLERANCE, random_state=SEED)
+    svm.fit(taught, np.where(np.isin(targets, labels), targets, rest))
     coefficients, intercept = svm.coef_, svm.intercept_
     if len(coefficients) == 1:  # two labels: scikit-learn keeps one row, for the second
         coefficients, intercept = np.vstack([-coefficients, coefficients]), np.append(-intercept, intercept)
-    weights = (coefficients + GENERATIVE_SHARE * likelihoods).T
-    return np.ascontiguousarray(weights, dtype=np.float16), intercept.astype(np.float32)
+    wanted = svm.classes_ != rest
+    return coefficients[wanted], intercept[wanted]
 
 
 def _centroids(taught: csr_matrix, targets: NDArray[np.int64]) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
