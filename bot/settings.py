@@ -42,6 +42,10 @@ class Settings:
     """What signs the visitors' sessions; empty: one is made under `home`."""
     proxies: int
     """How many proxies of the operator stand in front; 0: the address that connects is the visitor's."""
+    publishes_edits: bool
+    """Whether `bot serve` publishes what is saved, through the gate, or leaves that to `bot publish`."""
+    watch_seconds: int
+    """How long a new publication is watched, and taken back if messages fail."""
     inbox_days: int
     inbox_secret: str
     """What senders are hashed with in the inbox; empty: one is made under `home`."""
@@ -108,6 +112,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         privacy_url=_address(env, "BOT_PRIVACY_URL", "https://www.example.org/privacy"),
         session_secret=_secret(env),
         proxies=_whole(env, "BOT_PROXIES", 0),
+        publishes_edits=_publishes(env),
+        watch_seconds=_positive(env, "BOT_WATCH_SECONDS", 300),
         inbox_days=_positive(env, "BOT_INBOX_DAYS", 90),
         inbox_secret=env.get("BOT_INBOX_SECRET", "").strip(),
     )
@@ -134,6 +140,13 @@ def _profile(env: Mapping[str, str]) -> str:
             f"BOT_PROFILE={profile!r} is neither of {', '.join(PROFILES)}. Example: BOT_PROFILE=production"
         )
     return profile
+
+
+def _publishes(env: Mapping[str, str]) -> bool:
+    when = env.get("BOT_PUBLISH") or ("saved" if _profile(env) == "local" else "command")
+    if when not in ("saved", "command"):
+        raise ConfigurationError(f"BOT_PUBLISH={when!r} is neither of saved, command. Example: BOT_PUBLISH=command")
+    return when == "saved"
 
 
 def _origins(env: Mapping[str, str]) -> tuple[str, ...]:

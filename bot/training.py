@@ -44,13 +44,26 @@ def training_hash(content: Content) -> str:
         "terms": [[term.id, term.names, term.synonyms, term.value_of] for term in content.terms],
     }
     digest.update(json.dumps(learnt, sort_keys=True, default=list).encode())
+    digest.update((content.root / "rules.yml").read_bytes())
+    _add_code(digest)
+    return digest.hexdigest()[:16]
+
+
+def code_hash() -> str:
+    """Return a hash of our code and configuration that a model, or what the bot speaks from, depends on."""
+    digest = hashlib.sha256()
+    _add_code(digest)
+    for path in sorted((settings.PROJECT_ROOT / "bot" / "content").glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _add_code(digest: "hashlib._Hash") -> None:
     root = settings.PROJECT_ROOT
     own = [root / "bot" / name for name in ("text.py", "content/importer.py", "content/namesakes.py")]
-    files = [content.root / "rules.yml", root / "config.yml", root / "domain.yml", *own]
-    for path in [*files, *sorted((root / "bot" / "nlu").glob("*"))]:
+    for path in [root / "config.yml", root / "domain.yml", *own, *sorted((root / "bot" / "nlu").glob("*"))]:
         if path.is_file():
             digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def model_path(content: Content) -> Path:
@@ -139,6 +152,10 @@ class _StepWatcher(logging.Handler):
 
 
 def _delete_old(folder: Path) -> None:
+    from bot.publish.ledger import Ledger
+
+    published = Ledger(settings.load().home).models()
     models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in models[KEPT_MODELS:]:
-        path.unlink()
+        if path.name not in published:
+            path.unlink()

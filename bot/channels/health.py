@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC
 from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
@@ -24,10 +24,10 @@ from bot.content.library import SpeechFile
 from bot.database import connect, is_readable
 from bot.events.store import EventStore, EventsUnavailableError, Source
 from bot.languages import LANGUAGES
+from bot.metrics import registry
 
 FILES = StaticFiles(settings.PROJECT_ROOT / "bot" / "web" / "static")
 
-registry = CollectorRegistry()
 requests_total = Counter(
     "bot_http_requests_total", "HTTP requests by route and status", ["route", "status"], registry=registry
 )
@@ -39,6 +39,14 @@ def is_ready(app: Sanic) -> bool:
     """Whether the server has a model, so that a turn would be answered."""
     agent = getattr(app.ctx, "agent", None)
     return agent is not None and bool(agent.is_ready())
+
+
+def publication(app: Sanic, speech: SpeechFile) -> int | None:
+    """Return the number of the publication that is spoken from once its model is loaded too; None without any."""
+    spoken = speech.speech
+    agent = getattr(app.ctx, "agent", None)
+    loaded = getattr(agent, "fingerprint", None)
+    return spoken.publication if spoken.model in (None, loaded) else None
 
 
 def event_sources(engine: Engine) -> dict[str, str] | None:
@@ -74,7 +82,8 @@ class SiteChannel(InputChannel):
         """Return the routes."""
         chosen = settings.load()
         engine = connect(chosen.database_url)
-        pages = Pages(SpeechFile(chosen.compiled_content, chosen.content_dir), FILES, chosen.public_url)
+        speech = SpeechFile(chosen.compiled_content, chosen.content_dir)
+        pages = Pages(speech, FILES, chosen.public_url)
         blueprint = Blueprint("site")
         for language in LANGUAGES:
             blueprint.add_route(_page(pages, language), f"/{language}", ["GET", "HEAD"], name=f"page_{language}")
@@ -93,7 +102,8 @@ class SiteChannel(InputChannel):
             state = {"model": is_ready(request.app), "database": await asyncio.to_thread(is_readable, engine)}
             sources = await asyncio.to_thread(event_sources, engine) if state["database"] else None
             # A museum's server that is down is no reason to take the assistant out of service.
-            return response.json({**state, "event_sources": sources}, status=200 if all(state.values()) else 503)
+            more = {"event_sources": sources, "publication": publication(request.app, speech)}
+            return response.json({**state, **more}, status=200 if all(state.values()) else 503)
 
         @blueprint.get("/metrics")
         async def metrics(request: Request) -> HTTPResponse:

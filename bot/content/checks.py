@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from bot.content import placeholders
+from bot.content import placeholders, tongues
 from bot.content.figures import figures
 from bot.content.model import Content, Entry, Sentence, Term
 from bot.content.problems import Problems
@@ -56,7 +56,12 @@ def _check_languages(entry: Entry, problems: Problems) -> None:
 
 
 def _check_question_text(entry: Entry, problems: Problems) -> None:
-    for questions in entry.questions.values():
+    for language, questions in entry.questions.items():
+        texts = [question.text for question in questions]
+        # One question may well quote another language; most of them do not.
+        mostly_han = 2 * sum(map(has_han, texts)) > len(texts)
+        if texts and (mostly_han != (language == "zh") or tongues.mistaken(texts, language)):
+            problems.error(entry.file, entry.line("questions"), "questions_other_language", language=language)
         for question in questions:
             if _MARKUP.search(question.text):
                 problems.error(entry.file, question.line, "question_markup", text=question.text[:60])
@@ -78,7 +83,7 @@ def _check_answer_text(entry: Entry, problems: Problems) -> None:
         line = entry.line(f"answer.{language}")
         if _MARKUP.search(text):
             problems.error(entry.file, line, "answer_markup", language=language)
-        if has_han(text) != (language == "zh"):
+        if has_han(text) != (language == "zh") or tongues.mistaken([text], language):
             problems.error(entry.file, line, "answer_other_language", language=language)
         if unknown := placeholders.unknown(text, {"contact"}):
             problems.error(entry.file, line, "answer_placeholder", names=", ".join(sorted(unknown)))

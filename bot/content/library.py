@@ -76,6 +76,10 @@ class Speech:
     topics: dict[str, tuple[Texts, tuple[str, ...]]]
     event_words: dict[str, Any] = field(default_factory=dict)
     """what `bot.content.event_words.compile_event_words` returns"""
+    publication: int | None = None
+    """the number of the publication that it belongs to"""
+    model: str | None = None
+    """the name of the publication's model"""
 
     def title(self, target: str, language: str) -> str:
         """Return the text of a button: an entry's own question, or a phrase's text."""
@@ -122,6 +126,8 @@ def parse_speech(data: dict[str, Any]) -> Speech:
         buttons={name: tuple(targets) for name, targets in data["buttons"].items()},
         topics={intent: (name, tuple(offer)) for intent, (name, offer) in data["topics"].items()},
         event_words=data["event_words"],
+        publication=data.get("publication"),
+        model=data.get("model"),
     )
 
 
@@ -159,12 +165,17 @@ class SpeechFile:
 
 
 def publish_speech(content: Content, path: Path) -> None:
-    """Write the compiled speech of checked ``content`` atomically, so that a reader sees all of it or none."""
+    """Write the compiled speech of checked ``content`` for the running bot."""
+    write_speech(compile_speech(content), path)
+
+
+def write_speech(speech: dict[str, Any], path: Path) -> None:
+    """Write compiled speech atomically, so that a reader sees all of it or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(compile_speech(content), file, ensure_ascii=False)
+            json.dump(speech, file, ensure_ascii=False)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -4,16 +4,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bot.assistant import Assistant, Reply
 from bot.content.model import Content
 from bot.evaluation.datasets import Case
 
+if TYPE_CHECKING:  # brings Rasa along, which those who only judge need not have
+    from bot.assistant import Assistant, Reply
+
 # The entry that a follow-up is asked after; it answers every kind of follow-up.
 FOLLOW_UP_AFTER = "desk_what"
-_INTENTS = {"request_german": "change_language", "request_english": "change_language"} | {
+INTENTS = {"request_german": "change_language", "request_english": "change_language"} | {
     "request_chinese": "change_language"
 }
+HONEST = ("unknown", "unknown_about", "unsure", "unclear", "follow_up_unknown", "follow_up_without_topic")
+"""The intents of messages that get no answer, and are told so."""
 
 
 class Verdict(StrEnum):
@@ -41,7 +46,7 @@ class Outcome:
 class Judge:
     """Runs cases against one assistant."""
 
-    def __init__(self, assistant: Assistant, content: Content) -> None:
+    def __init__(self, assistant: "Assistant", content: Content) -> None:
         self._assistant, self._content = assistant, content
         self._titles = {
             entry.title(language): entry.id for entry in content.entries.values() for language in entry.questions
@@ -64,7 +69,7 @@ class Judge:
         seconds = time.perf_counter() - started
         return Outcome(case, self._judge(case, reply), reply.entry or reply.intent, seconds)
 
-    def _judge(self, case: Case, reply: Reply) -> Verdict:
+    def _judge(self, case: Case, reply: "Reply") -> Verdict:
         spoken = reply.parsed.get("language")
         if case.set == "language":
             return Verdict.RIGHT if spoken == case.language else Verdict.WRONG
@@ -76,10 +81,10 @@ class Judge:
             kind = case.expected.removeprefix("follow_up_")
             wanted = self._content.entries[FOLLOW_UP_AFTER].follow_ups[kind]
             return Verdict.RIGHT if reply.entry == wanted else _failed(reply)
-        wanted = _INTENTS.get(case.expected, case.expected)
+        wanted = INTENTS.get(case.expected, case.expected)
         return Verdict.RIGHT if reply.intent == wanted and spoken == case.language else _failed(reply)
 
-    def _judge_faq(self, case: Case, reply: Reply, spoken: str | None) -> Verdict:
+    def _judge_faq(self, case: Case, reply: "Reply", spoken: str | None) -> Verdict:
         if reply.entry == case.expected and spoken == case.language:
             return Verdict.RIGHT
         if reply.entry is None and case.expected in {self._titles.get(title) for title in reply.buttons}:
@@ -87,6 +92,5 @@ class Judge:
         return _failed(reply)
 
 
-def _failed(reply: Reply) -> Verdict:
-    honest = ("unknown", "unknown_about", "unsure", "unclear", "follow_up_unknown", "follow_up_without_topic")
-    return Verdict.UNKNOWN if reply.intent in honest else Verdict.WRONG
+def _failed(reply: "Reply") -> Verdict:
+    return Verdict.UNKNOWN if reply.intent in HONEST else Verdict.WRONG

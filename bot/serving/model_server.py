@@ -1,5 +1,6 @@
 """Hands the current model to Rasa by Rasa's own model-server protocol: GET with If-None-Match, answered by ETag."""
 
+import asyncio
 from pathlib import Path
 
 from aiohttp import web
@@ -45,4 +46,6 @@ class ModelServer:
             return web.Response(status=204)
         if request.headers.get("If-None-Match") == self.etag:
             return web.Response(status=304)
-        return web.FileResponse(self._model, headers={"ETag": self.etag or "", "filename": self._model.name})
+        # Not a FileResponse, which has an ETag of its own: this one tells Rasa, and us, which model is loaded.
+        body = await asyncio.to_thread(self._model.read_bytes)
+        return web.Response(body=body, headers={"ETag": self._model.name, "filename": self._model.name})

@@ -19,8 +19,13 @@ from watchfiles import awatch
 from bot import training
 from bot.content import library
 from bot.content.model import Content
-from bot.errors import ContentError, ServiceError
+from bot.errors import BotError, ContentError, ServiceError
 from bot.events.sample import ensure_sample
+from bot.publish import changes, wording
+from bot.publish.ledger import Publication
+from bot.publish.publisher import NothingNewError, Publisher
+from bot.publish.watch import Watch
+from bot.sayings import STAFF_LANGUAGE, StaffError
 from bot.serving.children import Child, Children
 from bot.serving.model_server import PATH, ModelServer
 from bot.serving.upkeep import Upkeep
@@ -28,6 +33,8 @@ from bot.settings import PROJECT_ROOT, Settings
 
 READY_SECONDS = 300.0
 PULL_SECONDS = 1
+LEDGER_SECONDS, LEDGER_PAUSE = 0.3, 10.0
+"""How often the ledger is looked at, and how long it is left alone after it could not be read."""
 PROBE_SECONDS, PROBE_PAUSE = 30.0, 0.1
 
 
@@ -38,7 +45,8 @@ class Supervisor:
         self._settings = settings
         self._models = ModelServer()
         self._children = Children(settings.logs_dir)
-        self._training_lock = asyncio.Lock()
+        self._publisher = Publisher(settings)
+        self._served: int | None = None
 
     async def run(self) -> None:
         """Serve until interrupted.
@@ -72,7 +80,14 @@ class Supervisor:
         _say("stopped")
 
     def _content_or_last_good(self) -> Content | None:
-        """Return the content, or None when it has errors but an earlier model and its answers can serve on."""
+        """Return the content to train, or None when there is something to serve already.
+
+        With publications, the live one is served, and edits wait for the next. Before the first, the content itself
+        is, or the last good answers and model if it has errors.
+        """
+        if live := self._publisher.ledger.live():
+            self._serve(live)
+            return None
         try:
             content = library.load(self._settings.content_dir)
         except ContentError as error:
@@ -88,6 +103,13 @@ class Supervisor:
         elif newest := training.newest_model():
             self._models.publish(newest)
         return content
+
+    def _serve(self, live: Publication) -> None:
+        """Speak from a publication: answers first, the model within a pull of Rasa's; blocks on the disk."""
+        live = self._publisher.ready(live)
+        library.write_speech(self._publisher.ledger.speech(live.number), self._settings.compiled_content)
+        self._models.publish(self._settings.models_dir / live.model)
+        self._served = live.number
 
     async def _start_processes(self) -> None:
         await self._models.start(self._settings.models_port)
@@ -133,12 +155,17 @@ class Supervisor:
         raise ServiceError(_obituary(child))
 
     async def _bring_up(self, content: Content | None) -> None:
-        """Train if need be, wait for the first answer, then follow edits for ever."""
+        """Train if need be, wait for the first answer, then follow publications and edits for ever."""
         if content is not None:
             await self._train(content)
+            if first := await asyncio.to_thread(self._publisher.first, content):
+                await asyncio.to_thread(self._serve, first)
         await self._wait_until_ready()
         _say(f"ready: {self._settings.url}   (Ctrl-C stops)")
-        await self._follow_edits()
+        follow = [self._follow_publications()]
+        if self._settings.publishes_edits:
+            follow.append(self._follow_edits())
+        await asyncio.gather(*follow)
 
     async def _wait_until_ready(self) -> None:
         url = f"{self._settings.url}/health/ready"
@@ -176,44 +203,78 @@ class Supervisor:
                 return True
         return False
 
+    async def _follow_publications(self) -> None:
+        """Serve what becomes live in the ledger, whoever published it, and watch it for a while."""
+        watching: asyncio.Task[None] | None = None
+        while True:
+            try:
+                live = await asyncio.to_thread(self._publisher.ledger.live)
+                if live and live.number != self._served:
+                    await asyncio.to_thread(self._serve, live)
+                    _say(f"publication {live.number} is live within {PULL_SECONDS + 1} s")
+                    if watching:
+                        watching.cancel()
+                    watching = None if live.restored else asyncio.create_task(self._look_after(live))
+            except (BotError, OSError) as error:
+                _say(f"{error}\nthe earlier publication is still served")
+                await asyncio.sleep(LEDGER_PAUSE)
+            await asyncio.sleep(LEDGER_SECONDS)
+
+    async def _look_after(self, live: Publication) -> None:
+        """Take a publication back if visitors get no answers from it; the edited files stay for their mending."""
+        harm = await Watch(self._settings.url, live.number, self._settings.watch_seconds).harm()
+        if harm and (earlier := await asyncio.to_thread(self._publisher.withdraw, live.number, harm)):
+            why = wording.reason(harm, STAFF_LANGUAGE)
+            _say(f"publication {live.number} was taken back ({why}): {earlier.number} is live again")
+
     async def _follow_edits(self) -> None:
+        # An edit made while nothing was running waits for its turn like one that is made now.
+        await self._take_edit()
         watched = [self._settings.content_dir, PROJECT_ROOT / "config.yml", PROJECT_ROOT / "domain.yml"]
         async for _ in awatch(*watched, debounce=400, step=100):
             await self._take_edit()
 
     async def _take_edit(self) -> None:
-        try:
-            content = await asyncio.to_thread(library.load, self._settings.content_dir)
-        except ContentError as error:
-            _say(f"{error}\nthe edit is not live: mend it and save again; the last good content is still served")
+        """Publish what was saved, through the gate; a refusal says why, and the live publication goes on."""
+        if await asyncio.to_thread(self._was_withdrawn):
             return
-        library.publish_speech(content, self._settings.compiled_content)
-        _say("answers and phrases are live")
-        if training.model_path(content).name != self._models.etag:
-            await self._train(content)
+        try:
+            made = await asyncio.to_thread(self._publisher.publish, "", "saved")
+        except NothingNewError:
+            return
+        except StaffError as error:
+            lines = "\n".join(wording.refusal(error, STAFF_LANGUAGE))
+            _say(f"{lines}\nthe edit is not live: mend it and save again; what was live is still served")
+        else:
+            _say(f"saved as publication {made.number}: {wording.what(made, STAFF_LANGUAGE)}")
+
+    def _was_withdrawn(self) -> bool:
+        """Whether the content is one that was taken back: publishing it again would do the same harm again."""
+        digest = changes.digest(self._settings.content_dir)
+        newest = [one for one in self._publisher.ledger.all() if one.digest == digest]
+        return bool(newest and newest[-1].withdrawn)
 
     async def _train(self, content: Content) -> None:
         """Train in a process of its own, so that serving goes on; a failure leaves the old model."""
         model = training.model_path(content)
-        async with self._training_lock:
-            if not model.exists():
-                _say("training …")
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "bot.cli", "train", stdin=asyncio.subprocess.DEVNULL, cwd=PROJECT_ROOT
-                )
-                try:
-                    code = await process.wait()
-                except asyncio.CancelledError:
-                    process.terminate()
-                    await process.wait()
-                    raise
-                if code != 0:
-                    if self._models.etag is None:
-                        raise ServiceError("training failed and there is no earlier model")
-                    _say("training failed: the earlier model is still served")
-                    return
-            self._models.publish(model)
-            _say(f"model {model.name.removesuffix('.tar.gz')} is live within {PULL_SECONDS + 1} s")
+        if not model.exists():
+            _say("training …")
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot.cli", "train", stdin=asyncio.subprocess.DEVNULL, cwd=PROJECT_ROOT
+            )
+            try:
+                code = await process.wait()
+            except asyncio.CancelledError:
+                process.terminate()
+                await process.wait()
+                raise
+            if code != 0:
+                if self._models.etag is None:
+                    raise ServiceError("training failed and there is no earlier model")
+                _say("training failed: the earlier model is still served")
+                return
+        self._models.publish(model)
+        _say(f"model {model.name.removesuffix('.tar.gz')} is live within {PULL_SECONDS + 1} s")
 
 
 async def _until_first(*tasks: "asyncio.Task[object] | asyncio.Task[None]") -> None:

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from bot import metrics
 from bot.content.library import SpeechFile
 from bot.inbox import turn as inbox_turn
 from bot.inbox.turn import Turn
@@ -103,6 +104,7 @@ class Turns:
         except Exception as error:
             # The text stays out of the log: it is the visitor's.
             logger.error("A turn on %s failed: %s", incoming.channel, type(error).__name__, exc_info=error)
+        metrics.turns_total.labels(incoming.channel, metrics.ANSWERED if collector.messages else metrics.FAILED).inc()
         if self.record:
             parsed = collector.parsed if collector.messages else None  # without an answer, the turn failed
             self.record(inbox_turn.of(incoming.sender, incoming.channel, incoming.text, parsed, collector.messages))
