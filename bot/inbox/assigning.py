@@ -1,10 +1,9 @@
 """Takes a visitor's question into an entry and into the regression set, after a person agreed."""
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.content import journal
 from bot.content.model import Content
 from bot.evaluation import regression
 from bot.inbox.masking import MASK
@@ -23,26 +22,18 @@ class Assignment:
     entry: str
     language: str
     text: str
+    root: Path
     changes: tuple[tuple[Path, str, str], ...]
 
     def write(self) -> None:
         """Write both files, or neither.
 
         Raises:
-            StaffError: a file was changed meanwhile, or cannot be written.
+            bot.sayings.StaffError: a file was changed meanwhile, somebody else writes, or the disk is full.
         """
-        done: list[tuple[Path, str]] = []
-        try:
-            for path, before, after in self.changes:
-                _replace(path, before, after)
-                done.append((path, before))
-        except (OSError, StaffError) as error:
-            for path, before in done:
-                _restore(path, before)
-            if isinstance(error, StaffError):
-                raise
-            name = Path(error.filename or self.changes[len(done)][0]).name
-            raise StaffError("not_written", file=name, reason=error.strerror or str(error)) from error
+        before = {path: text.encode() if text else None for path, text, _ in self.changes}
+        with journal.writing(self.root):
+            journal.write(self.root, {path: after.encode() for path, _, after in self.changes}, before)
 
 
 def prepare(content: Content, entry_id: str, language: str, text: str) -> Assignment:
@@ -64,7 +55,7 @@ def prepare(content: Content, entry_id: str, language: str, text: str) -> Assign
     ):
         before = _text_of(path)
         changes.append((path, before, appended(before or regression.EMPTY, keys, text, path.name)))
-    return Assignment(entry_id, language, text, tuple(changes))
+    return Assignment(entry_id, language, text, content.root, tuple(changes))
 
 
 def _check(content: Content, entry_id: str, text: str) -> None:
@@ -86,27 +77,3 @@ def _text_of(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return ""
-
-
-def _replace(path: Path, before: str, after: str) -> None:
-    if _text_of(path) != before:
-        raise StaffError("changed_meanwhile", file=path.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(after.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _restore(path: Path, before: str) -> None:
-    if before:
-        path.write_bytes(before.encode())
-    else:
-        path.unlink(missing_ok=True)

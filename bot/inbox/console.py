@@ -9,9 +9,10 @@ from bot import clock, settings
 from bot.database import connect
 from bot.inbox import secret
 from bot.inbox.counters import Counters
-from bot.inbox.sayings import STAFF_LANGUAGE, StaffError, say
+from bot.inbox.sayings import STAFF_LANGUAGE, say
 from bot.inbox.store import Inbox
 from bot.languages import LANGUAGES
+from bot.sayings import StaffError
 
 if TYPE_CHECKING:
     from bot.inbox.groups import Wording

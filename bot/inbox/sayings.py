@@ -1,15 +1,14 @@
 """Sentences of the inbox and the numbers for staff, kept as data in three languages (sayings.yml)."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from bot import sayings
+from bot.sayings import STAFF_LANGUAGE, Sayings
 
-from bot.errors import BotError
+SAYINGS = Sayings(Path(__file__).with_suffix(".yml"))
 
-STAFF_LANGUAGE = "en"
-"""What the command line speaks unless it is told otherwise."""
+__all__ = ["SAYINGS", "STAFF_LANGUAGE", "StaffError", "say"]
 
 
 def say(name: str, language: str, /, **values: Any) -> str:
@@ -18,24 +17,11 @@ def say(name: str, language: str, /, **values: Any) -> str:
     Raises:
         KeyError: no such sentence, or a blank that ``values`` does not fill.
     """
-    texts: Any = _read()
-    for part in name.split("."):
-        texts = texts[part]
-    return str(texts[language]).format_map(values)
+    return SAYINGS.say(name, language, **values)
 
 
-class StaffError(BotError):
-    """Raised for something that staff can mend; says it in each language. Its text is the English one."""
+class StaffError(sayings.StaffError):
+    """Raised for something about the inbox that staff can mend."""
 
     def __init__(self, name: str, **values: Any) -> None:
-        self.name, self._values = name, values
-        super().__init__(self.said(STAFF_LANGUAGE))
-
-    def said(self, language: str) -> str:
-        """Return what is wrong and what to do, in ``language``."""
-        return say(self.name, language, **self._values)
-
-
-@lru_cache(maxsize=1)
-def _read() -> Any:
-    return yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+        super().__init__(SAYINGS, name, **values)

@@ -8,7 +8,7 @@ from bot.content.library import load
 from bot.content.model import Content
 from bot.evaluation import regression
 from bot.inbox.assigning import prepare
-from bot.inbox.sayings import StaffError
+from bot.sayings import StaffError
 from bot.inbox.yaml_list import appended
 from bot.settings import PROJECT_ROOT
 

@@ -63,7 +63,8 @@ def test_an_entry_that_answers_what_the_source_does_not_say_is_named() -> None:
 
 def test_an_entry_that_is_found_much_less_is_named_though_its_language_hardly_changes() -> None:
     def about(language: str) -> set[Case]:
-        return first(3, lambda case: (case.set, case.expected, case.language) == ("faq", "innobb", language))
+        mine = [case for case in CASES if (case.expected, case.language) == ("innobb", language)]
+        return {*[case for case in mine if case.set == "faq"][:3], *[case for case in mine if case.set == "parallel"]}
 
     lost = about("de") | about("en") | about("zh")
     (found,) = objections(lambda case: NOTHING if case in lost else rightly(case))
