@@ -125,6 +125,11 @@ class Mailbox:
                 connection.execute(sa.insert(outgoing).values(row))
         return True
 
+    def wanted(self, job: Job) -> bool:
+        """Whether a job's chat was not forgotten meanwhile, whoever answers."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(update.c.id).where(update.c.id == job.number)).first() is not None
+
     def advance(self, parcel: Parcel, parts: int) -> None:
         """Note that so many of a parcel's messages are sent, and go on with the next."""
         self._set(parcel, parts=parts)
