@@ -21,10 +21,17 @@ from tests.fakes.telegram.faults import Faults
 
 DEFAULT_UPDATES = {
     "message", "edited_message", "channel_post", "edited_channel_post", "inline_query", "chosen_inline_result",
-    "callback_query", "shipping_query", "pre_checkout_query", "poll", "poll_answer", "my_chat_member", "chat_join_request",
+    "callback_query", "shipping_query", "pre_checkout_query", "poll", "poll_answer", "my_chat_member",
+    "chat_join_request",
 }  # fmt: skip
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 DELIVERY_SECONDS = 10.0
+HOOKED = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+OTHER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+_HOOK = re.compile(
+    r"https://[^/\s:]+(:(443|80|88|8443))?(/\S*)?"
+    r"|http://(127\.0\.0\.1|localhost)(:\d+)?/\S*"  # as an own Bot API server takes it
+)
 
 
 @dataclass
@@ -95,21 +102,19 @@ class Inbox:
             self.report(f"allowed_updates holds unknown kinds: {given}")
         self.allowed = set(kinds) if kinds else set(DEFAULT_UPDATES)
 
-    async def poll(self, offset: int, limit: int, timeout: float, gone: Callable[[], bool]) -> list[dict[str, Any]]:
+    async def poll(self, offset: int, limit: int, seconds: float, gone: Callable[[], bool]) -> list[dict[str, Any]]:
         """Answer getUpdates; ``gone`` tells whether the asking client still listens."""
         if self.hook:
             raise ApiError(
                 409,
-                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+                HOOKED,
             )
         self.polls += 1
-        self.interrupt(
-            "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-        )
+        self.interrupt(OTHER)
         mine = self._elder = asyncio.get_running_loop().create_future()
         mine.gone = gone  # type: ignore[attr-defined]
         self.confirm(offset)
-        until = time.monotonic() + timeout
+        until = time.monotonic() + seconds
         try:
             while not self.waiting and (left := until - time.monotonic()) > 0 and not gone():
                 self._changed.clear()
@@ -145,9 +150,7 @@ class Inbox:
         """Set a webhook; "" removes it."""
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
             raise bad("secret token contains unallowed characters")
-        if url and not re.fullmatch(
-            r"https://[^/\s:]+(:(443|80|88|8443))?(/\S*)?|http://(127\.0\.0\.1|localhost)(:\d+)?/\S*", url
-        ):
+        if url and not _HOOK.fullmatch(url):
             raise bad("bad webhook: An HTTPS URL must be provided for webhook")
         if not 1 <= max_connections <= 100:
             raise bad("max_connections must be from 1 to 100")
