@@ -96,6 +96,7 @@ class FakeBotApi:
             self._in_loop(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.close()
 
     def refuse_connections(self) -> None:
         """Stop listening and end open connections, as if Telegram were blocked."""

@@ -257,7 +257,7 @@ async def test_files_places_and_actions(api: FakeBotApi, bot: Bot, anna: Person)
     venue = await bot.send_venue(7, 52.5, 13.4, "Garten", "Berlin")
     assert venue.venue.title == "Garten"
     await refused(bot.send_venue(7, 99, 13.4, "Garten", "Berlin"), "location")
-    await refused(bot.send_venue(7, 52.5, 13.4, "", "Berlin"), "title")
+    await refused(bot.send_venue(7, 52.5, 13.4, " ", "Berlin"), "title")
     assert await bot.send_chat_action(7, "typing")
     await refused(bot.send_chat_action(7, "sleeping"), "wrong parameter action")
     assert [each.method for each in api.sent] == ["sendDocument", "sendVenue"]
