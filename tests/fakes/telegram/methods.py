@@ -23,6 +23,12 @@ _TO_CHAT = {
     "business_connection_id", "allow_paid_broadcast", "message_effect_id",
 }  # fmt: skip
 _TEXT = {"text", "parse_mode", "entities", "link_preview_options"}
+_DOCUMENT = {
+    "document", "caption", "parse_mode", "caption_entities", "thumbnail", "disable_content_type_detection",
+}  # fmt: skip
+_HOOK = {
+    "url", "certificate", "ip_address", "max_connections", "allowed_updates", "drop_pending_updates", "secret_token",
+}  # fmt: skip
 _SCOPE = {"scope", "language_code"}
 
 
@@ -71,7 +77,7 @@ class Methods:
             "sendMessage": (self._send_message, _TO_CHAT | _TEXT),
             "sendDocument": (
                 self._send_document,
-                _TO_CHAT | {"document", "caption", "parse_mode", "caption_entities", "thumbnail", "disable_content_type_detection"},
+                _TO_CHAT | _DOCUMENT,
             ),
             "sendVenue": (
                 self._send_venue,
@@ -95,7 +101,7 @@ class Methods:
             "getMyShortDescription": (self._described("short_description"), {"language_code"}),
             "setWebhook": (
                 self._set_webhook,
-                {"url", "certificate", "ip_address", "max_connections", "allowed_updates", "drop_pending_updates", "secret_token"},
+                _HOOK,
             ),
             "deleteWebhook": (self._delete_webhook, {"drop_pending_updates"}),
             "getWebhookInfo": (self._webhook_info, set()),
@@ -279,8 +285,10 @@ class Methods:
     def _webhook_info(self, call: Call) -> dict[str, Any]:
         inbox, hook = self.api.inbox, self.api.inbox.hook
         info: dict[str, Any] = {
-            "url": hook.url if hook else "", "has_custom_certificate": False, "pending_update_count": len(inbox.waiting),
-        }  # fmt: skip
+            "url": hook.url if hook else "",
+            "has_custom_certificate": False,
+            "pending_update_count": len(inbox.waiting),
+        }
         if hook:
             info |= {"max_connections": hook.max_connections, "allowed_updates": sorted(inbox.allowed)}
             if hook.last_error_date:

@@ -172,7 +172,7 @@ class FakeBotApi:
         await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        while self.hanging:
+        while self.hanging:  # noqa: ASYNC110 - set from another thread
             await asyncio.sleep(0.05)
         try:
             call = await self._read(request)

@@ -365,6 +365,7 @@ async def test_a_webhook_gets_updates_in_order_until_they_are_taken(
     await until(lambda: len(got) == 5)
     assert [each["message"]["text"] for each in got] == ["one", "one", "one", "two", "three"]
     assert {each["secret"] for each in got} == {"s-3_T"}
+    await until(lambda: not api.inbox.waiting)
     info = await bot.get_webhook_info()
     assert (info.url, info.pending_update_count) == (url, 0)
     assert "403" in str(info.last_error_message)
