@@ -8,8 +8,8 @@ from bot.content.library import load
 from bot.content.model import Content
 from bot.evaluation import regression
 from bot.inbox.assigning import prepare
-from bot.sayings import StaffError
 from bot.inbox.yaml_list import appended
+from bot.sayings import StaffError
 from bot.settings import PROJECT_ROOT
 
 NEW = 'Seit wann existiert denn das "Desk" drüben: schon ewig? # oder'
