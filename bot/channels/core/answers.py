@@ -36,6 +36,12 @@ class Answer:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "Answer":
+        """Return what `as_data` made plain, also after a way through JSON."""
+        lists = {name: tuple(data.get(name, ())) for name in ("buttons", "cards", "sources")}
+        return cls(**{**data, **lists})
+
+    @classmethod
     def from_rasa(cls, message: dict[str, Any], language: str | None = None) -> "Answer":
         """Read one of Rasa's messages; ``language`` is taken where it does not name its own."""
         custom = message.get("custom")

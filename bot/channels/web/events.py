@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sanic.request import Request
 
+from bot.channels.core.blocking import Blocking
 from bot.channels.web.outbox import PAGE, GoneError, Outbox, Page
-from bot.channels.web.runner import Blocking
 from bot.channels.web.streams import Stream
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -5,13 +5,13 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.channels.core import Incoming, Turns
 from bot.channels.core.answers import Answer
+from bot.channels.core.blocking import Blocking
 from bot.channels.web.outbox import Outbox
 from bot.channels.web.queue import Job, Queue
 from bot.channels.web.streams import Streams
@@ -31,23 +31,6 @@ READY_SECONDS = 60.0
 PURGE_SECONDS = 3600.0
 BEHIND = 200
 """Numbers that are looked at again: another process's transaction may show a lower number after a higher one."""
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class Blocking:
-    """The few threads in which the channel's database work is done."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="web")
-
-    async def run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """Return what ``work`` returns."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*arguments, **named))
-
-    def stop(self) -> None:
-        """Take no more work."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Runner:
@@ -58,7 +41,7 @@ class Runner:
     ) -> None:
         self._turns, self._queue, self._outbox = turns, queue, outbox
         self._conversations, self._streams, self._keep = conversations, streams, keep
-        self.blocking = Blocking()
+        self.blocking = Blocking(CHANNEL)
         self._draining: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._again: set[str] = set()
