@@ -4,8 +4,9 @@ docs/settings.md lists every variable; a test holds the two together.
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from bot.errors import ConfigurationError
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ("local", "production")
 SECRET_LENGTH = 32
+TELEGRAM_API = "https://api.telegram.org"
+_TELEGRAM_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,100}")
+_TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,13 @@ class Settings:
     inbox_days: int
     inbox_secret: str
     """What senders are hashed with in the inbox; empty: one is made under `home`."""
+    telegram_token: str = field(default="", repr=False)
+    """The bot's token from BotFather; empty: no Telegram."""
+    telegram_webhook_secret: str = field(default="", repr=False)
+    """What proves that an update comes from Telegram; empty: one is made under `home`."""
+    telegram_api_url: str = TELEGRAM_API
+    telegram_webhook: bool = False
+    """Whether Telegram calls us at `public_url`; else we ask it for updates."""
 
     @property
     def models_dir(self) -> Path:
@@ -72,6 +83,11 @@ class Settings:
         return self.home / "session-secret"
 
     @property
+    def telegram_secret_file(self) -> Path:
+        """Where the secret is kept that was made for want of TELEGRAM_WEBHOOK_SECRET."""
+        return self.home / "telegram-webhook-secret"
+
+    @property
     def actions_url(self) -> str:
         """The action server's webhook on loopback."""
         return f"http://127.0.0.1:{self.actions_port}/webhook"
@@ -90,6 +106,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environment is None else environment
     home = Path(env.get("BOT_HOME") or PROJECT_ROOT / ".bot").resolve()
+    api = _address(env, "TELEGRAM_API_URL", TELEGRAM_API) or TELEGRAM_API
     host, port = env.get("BOT_HOST") or "127.0.0.1", _port(env, "BOT_PORT", 5005)
     return Settings(
         home=home,
@@ -110,6 +127,14 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         proxies=_whole(env, "BOT_PROXIES", 0),
         inbox_days=_positive(env, "BOT_INBOX_DAYS", 90),
         inbox_secret=env.get("BOT_INBOX_SECRET", "").strip(),
+        telegram_token=_matching(
+            env, "TELEGRAM_TOKEN", _TELEGRAM_TOKEN, "a bot token", "123456789:AAbb-the-35-letters-of-BotFather"
+        ),
+        telegram_webhook_secret=_matching(
+            env, "TELEGRAM_WEBHOOK_SECRET", _TELEGRAM_SECRET, "16 to 256 of A-Z a-z 0-9 _ -", "$(openssl rand -hex 32)"
+        ),
+        telegram_api_url=api,
+        telegram_webhook=_is_reachable(_address(env, "BOT_PUBLIC_URL", "https://chat.example.org"), api),
     )
 
 
@@ -156,6 +181,20 @@ def _secret(env: Mapping[str, str]) -> str:
             "Example: BOT_SESSION_SECRET=$(openssl rand -hex 32)"
         )
     return secret
+
+
+def _matching(env: Mapping[str, str], name: str, pattern: re.Pattern[str], what: str, example: str) -> str:
+    value = env.get(name, "").strip()
+    if value and not pattern.fullmatch(value):
+        # The value stays out of the message: it is a secret.
+        raise ConfigurationError(f"{name}= is not {what}. Example: {name}={example}")
+    return value
+
+
+def _is_reachable(public_url: str, api: str) -> bool:
+    """Whether Telegram can call us: it does so over https only; a stand-in for it on this machine takes anything."""
+    on_loopback = urlsplit(api).hostname in ("127.0.0.1", "localhost", "::1")
+    return bool(public_url) and (on_loopback or public_url.startswith("https://"))
 
 
 def _is_web_address(text: str) -> bool:

@@ -92,8 +92,9 @@ class SiteChannel(InputChannel):
         async def ready(request: Request) -> HTTPResponse:
             state = {"model": is_ready(request.app), "database": await asyncio.to_thread(is_readable, engine)}
             sources = await asyncio.to_thread(event_sources, engine) if state["database"] else None
-            # A museum's server that is down is no reason to take the assistant out of service.
-            return response.json({**state, "event_sources": sources}, status=200 if all(state.values()) else 503)
+            # A museum's server or a messenger that is down is no reason to take the assistant out of service.
+            others = {"event_sources": sources, "telegram": str(getattr(request.app.ctx, "telegram", "off"))}
+            return response.json({**state, **others}, status=200 if all(state.values()) else 503)
 
         @blueprint.get("/metrics")
         async def metrics(request: Request) -> HTTPResponse:

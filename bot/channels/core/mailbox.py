@@ -125,6 +125,11 @@ class Mailbox:
                 connection.execute(sa.insert(outgoing).values(row))
         return True
 
+    def wanted(self, job: Job) -> bool:
+        """Whether a job's chat was not forgotten meanwhile, whoever answers."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(update.c.id).where(update.c.id == job.number)).first() is not None
+
     def advance(self, parcel: Parcel, parts: int) -> None:
         """Note that so many of a parcel's messages are sent, and go on with the next."""
         self._set(parcel, parts=parts)
@@ -203,12 +208,11 @@ class Mailbox:
     def forget(self, chat_id: str) -> int:
         """Delete all that is kept of a chat; return how many rows that were."""
         with self._engine.begin() as connection:
-            tables.touch(connection, self._channel, chat_id, self._clock())
-            gone = 0
+            # The chat first: what is being answered finds that it is gone.
+            gone = int(connection.execute(sa.delete(chat).where(*self._chat(chat_id))).rowcount)
             for table in (update, outgoing):
                 its = sa.delete(table).where(table.c.channel == self._channel, table.c.chat == chat_id)
                 gone += int(connection.execute(its).rowcount)
-            connection.execute(sa.delete(chat).where(*self._chat(chat_id)))
             return gone
 
     def purge(self, before: float) -> int:
