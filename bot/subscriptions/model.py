@@ -66,7 +66,9 @@ class Preferences:
 def told_of(one: Occurrence, series_start: datetime) -> Told:
     """Return what somebody knows who has just been told of ``one``."""
     recurrence = (one.moved_from or one.start).replace(tzinfo=None)
-    return Told(recurrence, series_start.replace(tzinfo=None), one.start.replace(tzinfo=None), one.status, place_of(one))
+    return Told(
+        recurrence, series_start.replace(tzinfo=None), one.start.replace(tzinfo=None), one.status, place_of(one)
+    )
 
 
 def place_of(one: Occurrence) -> str:
