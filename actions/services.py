@@ -1,10 +1,13 @@
 """What the actions share: the event store, the phrases, the conversation's language. Opened on first use."""
 
+import json
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.engine import Engine
 
 from bot import settings
 from bot.content.library import Speech, SpeechFile
@@ -15,7 +18,10 @@ from bot.events.links import feed_url, occurrence_url
 from bot.events.store import EventStore
 from bot.events.wording import EventWording
 from bot.languages import DEFAULT_LANGUAGE, supported
+from bot.nlu.conversation import EVENTS_TOPIC
 from bot.nlu.decision import CALENDAR_FIRST
+from bot.subscriptions.address import of_conversation
+from bot.subscriptions.dialogue import SubscriptionDialogue
 
 EVENT_MEMORY = "event_search"
 """The slot that keeps the last search for events."""
@@ -23,15 +29,37 @@ _words: tuple[Speech, EventWords] | None = None
 
 
 @lru_cache(maxsize=1)
+def connect_once() -> Engine:
+    """Return the engine of DATABASE_URL."""
+    return connect(settings.load().database_url)
+
+
+@lru_cache(maxsize=1)
 def events() -> EventStore:
     """Return the event store of DATABASE_URL."""
-    return EventStore(connect(settings.load().database_url))
+    return EventStore(connect_once())
 
 
 def event_dialogue(language: str) -> EventDialogue:
     """Return the dialogue about events, in the newest published words."""
     published = speech()
     return EventDialogue(events(), _event_words(published), EventWording(published, language), _links())
+
+
+def subscriptions(tracker: Tracker) -> SubscriptionDialogue:
+    """Return the dialogue about subscriptions with whoever is speaking."""
+    published, spoken = speech(), language(tracker)
+    address = of_conversation(tracker.get_latest_input_channel(), tracker.sender_id)
+    engine = connect_once()
+    return SubscriptionDialogue(
+        engine, events(), _event_words(published), EventWording(published, spoken), address, _links().feed
+    )
+
+
+def event_memory(tracker: Tracker) -> dict[str, Any] | None:
+    """Return the last search for events if events are still the topic."""
+    kept = tracker.get_slot(EVENT_MEMORY) if tracker.latest_message.get("topic") == EVENTS_TOPIC else None
+    return json.loads(kept) if kept else None
 
 
 def _links() -> Links:

@@ -10,7 +10,7 @@ from bot.languages import LANGUAGES
 from bot.settings import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "tests" / "evaluation"
-SETS = ("faq", "small_talk", "follow_ups", "events", "unknown_far", "unknown_near", "language")
+SETS = ("faq", "small_talk", "follow_ups", "events", "subscriptions", "unknown_far", "unknown_near", "language")
 
 
 class DatasetError(BotError):

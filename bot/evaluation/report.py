@@ -21,6 +21,7 @@ _ROWS = (
     ("small_talk", "strict accuracy", "right", "small talk understood"),
     ("follow_ups", "strict accuracy", "right", "follow-ups answered for the topic at hand"),
     ("events", "strict accuracy", "right", "event questions recognised"),
+    ("subscriptions", "strict accuracy", "right", "subscriptions and reminders told from questions about events"),
     ("unknown_far", "answered as if known", "wrong", "far from the topic, answered as if known"),
     ("unknown_near", "answered as if known", "wrong", "near the topic but not in the source, answered as if known"),
     ("language", "strict accuracy", "right", "language of short messages"),

@@ -1,6 +1,7 @@
 """The change log: what happened to events since a moment, one entry an event."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,18 @@ KEPT = timedelta(days=400)
 CHUNK = 100
 LOOKED_AT = 1_000
 """Entries: after a large import "what is new?" looks at the newest ones only."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in the log: an entry's number and moment (UTC text)."""
+
+    number: int = 0
+    at: str = ""
+
+    def reaches(self, other: "Mark") -> bool:
+        """Whether an entry at ``other`` had been written at this mark."""
+        return other.number <= self.number and other.at <= self.at
 
 
 def since(connection: Connection, moment: datetime, query: Query, limit: int) -> list[Change]:
@@ -55,6 +68,41 @@ def _newest(connection: Connection, moment: datetime) -> list[Mapping[str, Any]]
         if known is None or (known["kind"] == "changed" and entry["kind"] != "changed") or known["at"] == entry["at"]:
             told[entry["uid"]] = entry
     return sorted(told.values(), key=lambda entry: (entry["at"], entry["id"]), reverse=True)
+
+
+def mark(connection: Connection) -> Mark:
+    """Return how far the log goes; its numbers grow in the order in which entries become visible."""
+    newest = sa.select(sa.func.max(event_change.c.id), sa.func.max(event_change.c.at))
+    number, at = connection.execute(newest).one()
+    return Mark(int(number or 0), at or "")
+
+
+def touched(connection: Connection, after: Mark, limit: int) -> list[tuple[Mark, str]]:
+    """Return what was written after a mark, the oldest first: how far each goes, and the event's uid."""
+    log = event_change.c
+    chosen = sa.select(log.id, log.at, log.uid).where(_after(after)).order_by(log.id).limit(limit)
+    return [(Mark(row.id, row.at), row.uid) for row in connection.execute(chosen)]
+
+
+def added(connection: Connection, after: Mark, query: Query, limit: int) -> list[tuple[Mark, str]]:
+    """Return the events that fit and came into the calendar after a mark, the newest first; no range is looked at."""
+    needed = words.alternatives(connection, query)
+    if needed is None:
+        return []
+    log = event_change.c
+    chosen = (
+        sa.select(log.id, log.at, log.uid)
+        .join(event, event.c.uid == log.uid)
+        .where(_after(after), log.kind == "added", event.c.withdrawn_at.is_(None), *_fits(query, needed))
+        .order_by(log.id.desc())
+        .limit(limit)
+    )
+    return [(Mark(row.id, row.at), row.uid) for row in connection.execute(chosen)]
+
+
+def _after(mark: Mark) -> Any:
+    # A database may give the number of a deleted entry anew: a later moment shows that.
+    return sa.or_(event_change.c.id > mark.number, event_change.c.at > mark.at)
 
 
 def forget(connection: Connection, now: datetime) -> None:

@@ -12,6 +12,7 @@ from bot import clock
 from bot.events import log, lookup, rows, saving, schema, sources
 from bot.events.connection import EventsUnavailableError, reading
 from bot.events.connection import writing as locked
+from bot.events.log import Mark
 from bot.events.migrate import migrate
 from bot.events.model import Change, Event, Occurrence, Override, Query, Status
 from bot.events.recurrence import expand
@@ -20,7 +21,7 @@ from bot.events.sources import Source
 from bot.events.writing import Refusal, Report
 
 __all__ = [
-    "EventStore", "EventsUnavailableError", "HeldBackError", "Refusal", "Saved", "Source", "UnknownEventError",
+    "EventStore", "EventsUnavailableError", "HeldBackError", "Mark", "Refusal", "Saved", "Source", "UnknownEventError",
 ]  # fmt: skip
 
 CAP = 100
@@ -159,6 +160,21 @@ class EventStore:
         """Return what happened to events since a moment, newest first, one entry an event (see bot.events.log)."""
         with reading(self._engine) as connection:
             return log.since(connection, since, query, limit)
+
+    def mark(self) -> Mark:
+        """Return how far the change log goes now; cheap."""
+        with reading(self._engine) as connection:
+            return log.mark(connection)
+
+    def touched(self, after: Mark, limit: int) -> list[tuple[Mark, str]]:
+        """Return the uids of what was changed after a mark in the change log, the oldest first."""
+        with reading(self._engine) as connection:
+            return log.touched(connection, after, limit)
+
+    def added(self, after: Mark, query: Query, limit: int) -> list[tuple[Mark, str]]:
+        """Return the uids of what fits and was added after a mark in the change log, the newest first."""
+        with reading(self._engine) as connection:
+            return log.added(connection, after, query, limit)
 
     def sources(self) -> list[Source]:
         """Return the calendars that are fetched from elsewhere, by name."""

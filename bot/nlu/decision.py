@@ -33,7 +33,8 @@ NEAR_REQUEST = 0.1
 SURE_OF_SMALL_TALK = 0.5
 # While events are the topic, "and in Beijing?" is about them unless an entry is this far ahead.
 SURE_OF_ANOTHER_TOPIC = 0.6
-NEVER_ABOUT_EVENTS = frozenset({"goodbye", "thank", "start_over", "ask_source", *REQUESTS})
+SUBSCRIPTIONS = frozenset({"subscribe", "unsubscribe", "remind", "manage_subscriptions"})
+NEVER_ABOUT_EVENTS = frozenset({"goodbye", "thank", "start_over", "ask_source", *REQUESTS, *SUBSCRIPTIONS})
 # What would be said without the calendar. Unknown messages are looked up anyway, by their rules.
 BEFORE_ANSWERING = frozenset({"faq", "unsure", "follow_up_without_topic", "help", "praise", "complain"})
 # Entries less likely than this would be odd company on a button.
