@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot import metrics
 
-LOADING_SECONDS = 60.0
+LOADING_SECONDS = 30.0
 WATCHED_SECONDS = 300.0
 EVERY_SECONDS = 1.0
 FAILED, FAILED_SHARE = 3, 0.05

@@ -19,7 +19,13 @@ from bot.subscriptions import tables
 from bot.subscriptions.connection import reading, writing
 from bot.subscriptions.hours import Hours, default_zone
 from bot.subscriptions.model import (
-    MOST_REMINDERS, MOST_SUBSCRIPTIONS, Address, Kind, Overview, Preferences, Told,
+    MOST_REMINDERS,
+    MOST_SUBSCRIPTIONS,
+    Address,
+    Kind,
+    Overview,
+    Preferences,
+    Told,
 )  # fmt: skip
 from bot.subscriptions.tables import reminder, subscriber, subscription
 
