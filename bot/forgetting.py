@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from bot.database import connect
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.channels.core.mailbox import Mailbox
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,30 @@ def _old_web(settings: Settings, now: datetime) -> int:
     return Outbox(connect(settings.database_url)).purge(oldest)
 
 
+def _messenger(settings: Settings, sender: str) -> int:
+    return sum(bool(mailbox.forget(chat)) for mailbox, chat in _mailboxes(settings, sender) if chat)
+
+
+def _old_messenger(settings: Settings, now: datetime) -> int:
+    from bot.channels.core.payloads import Payloads
+
+    oldest = (now - timedelta(days=settings.conversation_days)).timestamp()
+    gone = sum(mailbox.purge(oldest) for mailbox, _ in _mailboxes(settings))
+    return gone + Payloads(connect(settings.database_url)).purge(oldest)
+
+
+def _mailboxes(settings: Settings, sender: str = "") -> "list[tuple[Mailbox, str | None]]":
+    """Return the mailbox of each messenger, with the chat that ``sender`` is there."""
+    from bot.channels.core.mailbox import Mailbox
+    from bot.channels.telegram.names import chat_of
+
+    # Without an owner: nothing is leased from here.
+    return [(Mailbox(connect(settings.database_url), "telegram", "", 0), chat_of(sender))]
+
+
 ROOMS = (
     Room("conversation", _conversation, _old_conversations),
     Room("inbox", _inbox, _old_inbox),
     Room("web", _web, _old_web),
+    Room("messenger", _messenger, _old_messenger),
 )

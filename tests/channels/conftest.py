@@ -87,14 +87,14 @@ def store() -> Iterator[EventStore]:
 
 
 @pytest.fixture
-async def serve(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[InputChannel], Awaitable[Site]]]:
-    """Starts a server with one channel, and stops it after the test."""
+async def serve(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., Awaitable[Site]]]:
+    """Starts a server with one channel or more, and stops it after the test."""
     opened = []
 
-    async def started(channel: InputChannel) -> Site:
+    async def started(*channels: InputChannel) -> Site:
         monkeypatch.setattr(TouchUp, "run", lambda app: _rewrite_sanic())
         app = Sanic(f"test-{uuid.uuid4().hex}", configure_logging=False)
-        register([channel], app, route="/webhooks/")
+        register(list(channels), app, route="/webhooks/")
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))  # Sanic takes port=0 for its own 8000
         server = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)

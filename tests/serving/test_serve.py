@@ -13,7 +13,8 @@ from tests.serving.conftest import Server, start
 
 def test_it_is_healthy_and_shows_a_page(server: Server) -> None:
     assert server.request("/health/live")[0] == 200
-    assert server.request("/health/ready") == (200, {"model": True, "database": True, "event_sources": {}})
+    state = {"model": True, "database": True, "event_sources": {}, "telegram": "off"}
+    assert server.request("/health/ready") == (200, state)
     assert server.request("/")[0] == 200
     status, page = server.request("/zh")
     assert status == 200

@@ -208,12 +208,11 @@ class Mailbox:
     def forget(self, chat_id: str) -> int:
         """Delete all that is kept of a chat; return how many rows that were."""
         with self._engine.begin() as connection:
-            tables.touch(connection, self._channel, chat_id, self._clock())
-            gone = 0
+            # The chat first: what is being answered finds that it is gone.
+            gone = int(connection.execute(sa.delete(chat).where(*self._chat(chat_id))).rowcount)
             for table in (update, outgoing):
                 its = sa.delete(table).where(table.c.channel == self._channel, table.c.chat == chat_id)
                 gone += int(connection.execute(its).rowcount)
-            connection.execute(sa.delete(chat).where(*self._chat(chat_id)))
             return gone
 
     def purge(self, before: float) -> int:

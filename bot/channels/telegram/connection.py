@@ -116,6 +116,7 @@ class Connection:
     async def _poll(self, me: Me) -> None:
         await self._insist(lambda: self._api.call(self._api.bot.delete_webhook()))
         self._offset, wait = None, 0.5
+        self.state.well("polling")
         while True:
             try:
                 found = await self._api.updates(self._offset)

@@ -14,6 +14,7 @@ from bot.channels.core.payloads import Payloads
 from bot.channels.telegram import subscribers, updates
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.figures import updates_total
+from bot.channels.telegram.names import sender_of
 from bot.channels.telegram.sender import quietly
 from bot.channels.telegram.updates import Gone, Letter, Me, Moved, UndecodableError
 from bot.content.library import SpeechFile
@@ -25,17 +26,6 @@ logger = logging.getLogger(__name__)
 MESSAGES_OF_CHAT = Rate(30, 0.5)
 WARNINGS_OF_CHAT = Rate(1, 1 / 60)
 """How often a chat is told that it writes too much."""
-
-
-def sender_of(chat: str) -> str:
-    """Return Rasa's name for a chat's conversation."""
-    return f"telegram-{chat}"
-
-
-def chat_of(sender: str) -> str | None:
-    """Return the chat of Rasa's name for a conversation, or None if it is of another channel."""
-    chat = sender.removeprefix("telegram-")
-    return chat if chat != sender and chat.removeprefix("-").isdecimal() else None
 
 
 class Receiver:

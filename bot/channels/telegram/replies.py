@@ -12,7 +12,7 @@ from bot.channels.core.blocking import Blocking
 from bot.channels.core.mailbox import Job, Mailbox
 from bot.channels.telegram import subscribers
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.receiver import sender_of
+from bot.channels.telegram.names import sender_of
 from bot.channels.telegram.sender import typing_after
 from bot.content.library import SpeechFile
 from bot.engine.tracker_store import Conversations

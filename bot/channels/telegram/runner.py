@@ -13,7 +13,8 @@ from bot.channels.core.leader import Leader
 from bot.channels.core.mailbox import Job, Mailbox
 from bot.channels.core.payloads import Payloads
 from bot.channels.telegram.api import Fate
-from bot.channels.telegram.receiver import Receiver, sender_of
+from bot.channels.telegram.names import sender_of
+from bot.channels.telegram.receiver import Receiver
 from bot.channels.telegram.replies import Replies
 from bot.channels.telegram.sender import Sender
 from bot.engine.tracker_store import Conversations

@@ -86,10 +86,12 @@ class Service:
 
     async def stop(self) -> None:
         """End what runs; what is left is for the next process."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await self._task
+        if self._task is None:
+            return
+        task, self._task = self._task, None
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
         await self.runner.stop()
         await self._connection.stop()
         self.blocking.stop()
