@@ -1,4 +1,4 @@
-"""Four changes to Rasa 3.6.21 that no extension point allows. Each says why and what it was measured to win.
+"""Five changes to Rasa 3.6.21 that no extension point allows. Each says why and what it was measured to win.
 
 `install` is called by `ContentSpeaker`, which Rasa builds before the first message. tests/engine/
 test_patches.py fails when an upstream signature changes.
@@ -39,6 +39,16 @@ def install() -> None:
         _cache_event_types()
         _tell_visitors_of_failed_actions()
         _give_context_to_parsing()
+        _keep_words_out_of_logs()
+
+
+def _keep_words_out_of_logs() -> None:
+    """Rasa's debug lines hold what visitors wrote (processor, rule policy): its own loggers speak from INFO on."""
+    rasa = logging.getLogger("rasa")
+    rasa.setLevel(max(rasa.getEffectiveLevel(), logging.INFO))
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("rasa.") and 0 < logging.getLogger(name).level < logging.INFO:
+            logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _cache_action_validator() -> None:
