@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 ACTION_TIMEOUT = 10.0
 UNAVAILABLE = "utter_service_unavailable"
 LOOK_FURTHER = "action_look_further"
+# Their DEBUG lines hold what visitors wrote and were answered.
+TALKATIVE = ("processor", "agent", "policies", "actions", "nlg")
 _installed = False
 
 
@@ -39,16 +41,7 @@ def install() -> None:
         _cache_event_types()
         _tell_visitors_of_failed_actions()
         _give_context_to_parsing()
-        _keep_words_out_of_logs()
-
-
-def _keep_words_out_of_logs() -> None:
-    """Rasa's debug lines hold what visitors wrote (processor, rule policy): its own loggers speak from INFO on."""
-    rasa = logging.getLogger("rasa")
-    rasa.setLevel(max(rasa.getEffectiveLevel(), logging.INFO))
-    for name in list(logging.root.manager.loggerDict):
-        if name.startswith("rasa.") and 0 < logging.getLogger(name).level < logging.INFO:
-            logging.getLogger(name).setLevel(logging.INFO)
+        _keep_texts_out_of_logs()
 
 
 def _cache_action_validator() -> None:
@@ -126,3 +119,9 @@ def _give_context_to_parsing() -> None:
         return parsed
 
     MessageProcessor.parse_message = parse_message
+
+
+def _keep_texts_out_of_logs() -> None:
+    """Lower what Rasa says of single messages: with --debug, two lines of each turn held the visitor's text."""
+    for name in TALKATIVE:
+        logging.getLogger(f"rasa.core.{name}").setLevel(logging.INFO)
