@@ -2,10 +2,10 @@
 
     uv run python benchmarks/telegram.py [storm] [real-kills] [blocked] [--json FILE] [--write-docs]
 
-storm: 1,000 updates by polling and 1,000 by webhook through a strict fake of the Bot API (tests/fakes/telegram) with its
-flood limits on, injected faults, and 40 kills (SIGKILL) of the connector with a stand-in for Rasa that counts its turns.
-real-kills: 3 kills of Rasa's process under `bot serve`. blocked: the website's answers under load while Telegram does
-not answer from the start, beside the same load with Telegram well and with it off.
+storm: 1,000 updates by polling and 1,000 by webhook through a strict fake of the Bot API (tests/fakes/telegram) with
+its flood limits on, injected faults, and 40 kills (SIGKILL) of the connector with a stand-in for Rasa that counts its
+turns. real-kills: 3 kills of Rasa's process under `bot serve`. blocked: the website's answers under load while
+Telegram does not answer from the start, beside the same load with Telegram well and with it off.
 """
 
 import argparse
