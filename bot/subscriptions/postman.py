@@ -152,7 +152,7 @@ class Postman:
         known = self._watched()
         if known == mark:
             return
-        if known is None or not known.reaches(mark) and not mark.reaches(known):
+        if known is None or (not known.reaches(mark) and not mark.reaches(known)):
             known = known or mark  # the first pass: nobody was told anything before it
         while entries := store.touched(known, CHANGES_AT_ONCE):
             known = entries[-1][0] if entries[-1][0].number > known.number else mark
