@@ -38,7 +38,7 @@ def subscribe(
 ) -> bool:
     """Begin to tell of what fits ``inquiry`` and comes after ``mark``; False if there are too many.
 
-    The time of the inquiry is left out. The same search is told of in one way: asked for weekly, it is no longer told of daily.
+    The time of the inquiry is left out. A search is told of in one way: asked for weekly, it is no longer daily.
     """
     search, search_hash = searched(inquiry)
     with _changing(engine) as connection:
