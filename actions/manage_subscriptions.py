@@ -10,7 +10,7 @@ from bot import clock
 
 
 class ManageSubscriptions(Action):
-    """Shows what a visitor has subscribed to, and sets zone and quiet hours, as far as the conversation's messenger can."""
+    """Shows what a visitor has subscribed to, and sets the zone and the quiet hours."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""

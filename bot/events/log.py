@@ -25,10 +25,6 @@ class Mark:
     number: int = 0
     at: str = ""
 
-    def reaches(self, other: "Mark") -> bool:
-        """Whether an entry at ``other`` had been written at this mark."""
-        return other.number <= self.number and other.at <= self.at
-
 
 def since(connection: Connection, moment: datetime, query: Query, limit: int) -> list[Change]:
     """Return what happened from ``moment`` on to events that fit the query, newest first, one entry an event.

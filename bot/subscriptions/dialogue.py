@@ -23,6 +23,7 @@ from bot.subscriptions.lookups import distinct, series_start
 from bot.subscriptions.model import Address, Overview, Preferences, told_of
 from bot.subscriptions.understanding import kind_of, preferences_of
 
+_CITIES = {"Europe/Berlin": "city_berlin", "Asia/Shanghai": "city_beijing"}
 NO_PREFERENCES = Preferences()
 Feed = Callable[[Inquiry, str], str]
 
@@ -152,12 +153,16 @@ class SubscriptionDialogue:
         return f"{text}, {local:%H:%M}" if local != day else text
 
     def _zone(self, hours: Hours) -> str:
-        city = f"city_{'berlin' if hours.zone == 'Europe/Berlin' else 'beijing'}"
-        if hours.zone in ("Europe/Berlin", "Asia/Shanghai"):
-            return self._wording.say("event_time_in", range="", topic=self._wording.say(city)).strip(" ()（）")
-        return get_timezone_location(hours.zone, locale=LOCALES[self._wording.language], return_city=True)
+        city = _CITIES.get(hours.zone)
+        language = self._wording.language
+        place = self._wording.say(city) if city else _place(hours.zone, language)
+        return self._wording.say("subscription_time_in", topic=place)
 
     def _quiet(self, hours: Hours) -> str:
         if hours.quiet_from == hours.quiet_until:
             return self._wording.say("subscription_no_quiet")
         return f"{hours.quiet_from:%H:%M}–{hours.quiet_until:%H:%M}"
+
+
+def _place(zone: str, language: str) -> str:
+    return str(get_timezone_location(zone, locale=LOCALES[language], return_city=True))

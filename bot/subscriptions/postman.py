@@ -15,13 +15,14 @@ from bot.channels.core.answers import Answer
 from bot.content.library import Speech, SpeechFile
 from bot.events.inquiry import EventWords, Inquiry
 from bot.events.log import Mark
+from bot.events.model import Occurrence, Status
 from bot.events.store import EventStore
 from bot.events.wording import EventWording
 from bot.subscriptions import service, tables
 from bot.subscriptions.connection import explained, reading, writing
 from bot.subscriptions.letter import WITHDRAWN, Letter, differs
 from bot.subscriptions.lookups import Lookups, distinct
-from bot.subscriptions.model import Kind, Told, place_of
+from bot.subscriptions.model import Kind, Told, told_of
 from bot.subscriptions.tables import reminder, subscriber, subscription, watch
 
 logger = logging.getLogger(__name__)
@@ -149,15 +150,12 @@ class Postman:
 
     def _note_changes(self, store: EventStore, mark: Mark, now: datetime) -> None:
         """Have the reminders of events looked at that were changed since the last pass, by whichever process."""
-        known = self._watched()
+        known = self._watched() or Mark()
         if known == mark:
             return
-        if known is None or (not known.reaches(mark) and not mark.reaches(known)):
-            known = known or mark  # the first pass: nobody was told anything before it
         while entries := store.touched(known, CHANGES_AT_ONCE):
-            known = entries[-1][0] if entries[-1][0].number > known.number else mark
             self._look_again(sorted({uid for _, uid in entries}), now)
-            self._watch(known)
+            known = Mark(entries[-1][0].number, mark.at)
             if len(entries) < CHANGES_AT_ONCE:
                 break
         self._watch(mark)
@@ -190,10 +188,7 @@ class Postman:
 
 def _look_at(row: Row, work: _Round, lookups: Lookups, now: datetime) -> None:
     """Say of a reminder what is due: that its event has changed, that it is tomorrow, or nothing once it is over."""
-    told = Told(
-        *(datetime.fromisoformat(row[name]) for name in ("recurrence", "series_start", "told_start")),
-        row["told_status"], row["told_place"],
-    )  # fmt: skip
+    told = _told(row)
     one, series = lookups.current(row["uid"], told)
     if one is None or series is None:
         over = row["ends_at"] <= now.timestamp() or not differs(None, told)
@@ -202,7 +197,7 @@ def _look_at(row: Row, work: _Round, lookups: Lookups, now: datetime) -> None:
         values = {"told_status": WITHDRAWN, "remind_at": None, "next_at": None}
         work.updates.append((reminder, row["id"], None if row["ends_at"] <= now.timestamp() else values))
         return
-    known = service.told_values(_known_now(one, series), one)
+    known = service.told_values(told_of(one, series), one)
     if one.start <= now:  # what has begun needs no reminder, and a change of it comes too late
         work.updates.append((reminder, row["id"], None))
         return
@@ -211,23 +206,28 @@ def _look_at(row: Row, work: _Round, lookups: Lookups, now: datetime) -> None:
     due = remind_at is not None and remind_at <= now.timestamp()
     if changed:
         work.letter.change(one, told, row["title"])
-    elif due and one.status == "scheduled":
+    elif due and one.status is Status.SCHEDULED:
         work.letter.remind(one)
-    left = None if due or one.status != "scheduled" else remind_at
+    left = None if due or one.status is not Status.SCHEDULED else remind_at
     work.updates.append((reminder, row["id"], {**known, "remind_at": left, "next_at": left}))
 
 
-def _remind_at(row: Row, one: Any, told: Told, work: _Round, now: datetime) -> float | None:
+def _told(row: Row) -> Told:
+    return Told(
+        recurrence=datetime.fromisoformat(row["recurrence"]),
+        series_start=datetime.fromisoformat(row["series_start"]),
+        start=datetime.fromisoformat(row["told_start"]),
+        status=row["told_status"],
+        place=row["told_place"],
+    )
+
+
+def _remind_at(row: Row, one: Occurrence, told: Told, work: _Round, now: datetime) -> float | None:
     """Return when to remind: as was agreed, or reckoned anew if the event was moved or called off and is on again."""
-    if one.start.replace(tzinfo=None) == told.start and told.status == "scheduled":
+    if one.start.replace(tzinfo=None) == told.start and told.status == Status.SCHEDULED:
         return row["remind_at"]  # type: ignore[no-any-return]
     at = service.hours_of(work.subscriber).reminding(one.start, now, one.event.all_day)
-    return at and at.timestamp()
-
-
-def _known_now(one: Any, series: datetime) -> Told:
-    recurrence = (one.moved_from or one.start).replace(tzinfo=None)
-    return Told(recurrence, series, one.start.replace(tzinfo=None), one.status.value, place_of(one))
+    return at.timestamp() if at else None
 
 
 def _tell(row: Row, work: _Round, lookups: Lookups, mark: Mark, now: datetime) -> None:

@@ -36,9 +36,9 @@ _UNSENT = sa.table("messenger_outgoing", *map(sa.column, ("channel", "chat", "un
 def subscribe(
     engine: Engine, address: Address, language: str, kind: Kind, inquiry: Inquiry, mark: Mark, now: datetime
 ) -> bool:
-    """Begin to tell of what fits ``inquiry`` (its time is left out) and comes after ``mark``; False if there are too many.
+    """Begin to tell of what fits ``inquiry`` and comes after ``mark``; False if there are too many.
 
-    The same search is told of in one way: asked for weekly, it is no longer told of daily.
+    The time of the inquiry is left out. A search is told of in one way: asked for weekly, it is no longer daily.
     """
     search, search_hash = searched(inquiry)
     with _changing(engine) as connection:
@@ -81,7 +81,7 @@ def remind(
 
 
 def prefer(engine: Engine, address: Address, preferences: Preferences, now: datetime) -> Overview | None:
-    """Set zone or quiet hours of a subscriber and reckon anew when to write; None if the chat has subscribed to nothing."""
+    """Set zone or quiet hours of a subscriber, and reckon anew when to write; None if there is none of that chat."""
     with _changing(engine) as connection:
         row = _find(connection, address)
         if row is None:
