@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
+
 from bot import clock
 from bot.channels.calendar import Calendars
 from bot.channels.calendar_request import RequestError, read_date
@@ -30,12 +32,16 @@ from bot.engine.tracker_store import Conversations
 from bot.events.store import EventsUnavailableError
 from bot.kept_secret import kept_secret
 from bot.settings import Settings
+from bot.subscriptions import runner as posting
+from bot.subscriptions.postman import Postman
 
 logger = logging.getLogger(__name__)
 
 CHANNEL = "telegram"
 PATH = "/webhooks/telegram/webhook"
 DAY = 24 * 3600
+POSTING_LEASE = 3 * posting.EVERY
+"""How long the others wait for a process that posted reminders and died."""
 
 
 class Service:
@@ -63,6 +69,9 @@ class Service:
 
         self._connection = Connection(api, self.receiver.receive, publish, polling, blocking, clock.now)
         self._task: asyncio.Task[None] | None = None
+        self._postman = Postman(engine, {CHANNEL: mailbox}, speech)
+        self._posting_lease = Leader(engine, posting.NAME, owner, POSTING_LEASE)
+        self._posting: asyncio.Task[None] | None = None
 
     @property
     def state(self) -> State:
@@ -83,15 +92,19 @@ class Service:
             work = self._connection.poll()
         self._task = asyncio.create_task(work)
         self._task.add_done_callback(_note_end)
+        self._posting = asyncio.create_task(posting.run(self._postman, self._posting_lease, self.blocking.run))
 
     async def stop(self) -> None:
         """End what runs; what is left is for the next process."""
         if self._task is None:
             return
-        task, self._task = self._task, None
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await task
+        tasks = [task for task in (self._task, self._posting) if task]
+        self._task = self._posting = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            await self.blocking.run(self._posting_lease.release)
         await self.runner.stop()
         await self._connection.stop()
         self.blocking.stop()
