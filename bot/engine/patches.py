@@ -1,4 +1,4 @@
-"""Four changes to Rasa 3.6.21 that no extension point allows. Each says why and what it was measured to win.
+"""Five changes to Rasa 3.6.21 that no extension point allows. Each says why and what it was measured to win.
 
 `install` is called by `ContentSpeaker`, which Rasa builds before the first message. tests/engine/
 test_patches.py fails when an upstream signature changes.
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 ACTION_TIMEOUT = 10.0
 UNAVAILABLE = "utter_service_unavailable"
 LOOK_FURTHER = "action_look_further"
+# Their DEBUG lines hold what visitors wrote and were answered.
+TALKATIVE = ("processor", "agent", "policies", "actions", "nlg")
 _installed = False
 
 
@@ -39,6 +41,7 @@ def install() -> None:
         _cache_event_types()
         _tell_visitors_of_failed_actions()
         _give_context_to_parsing()
+        _keep_texts_out_of_logs()
 
 
 def _cache_action_validator() -> None:
@@ -116,3 +119,9 @@ def _give_context_to_parsing() -> None:
         return parsed
 
     MessageProcessor.parse_message = parse_message
+
+
+def _keep_texts_out_of_logs() -> None:
+    """Lower what Rasa says of single messages: with --debug, two lines of each turn held the visitor's text."""
+    for name in TALKATIVE:
+        logging.getLogger(f"rasa.core.{name}").setLevel(logging.INFO)

@@ -1,6 +1,7 @@
 """The patches stand on Rasa 3.6.21's signatures: a change upstream must be noticed here, not by a visitor."""
 
 import inspect
+import logging
 
 import rasa
 from rasa.core.actions.action import RemoteAction
@@ -41,3 +42,9 @@ def test_a_wrong_action_result_is_still_refused() -> None:
         assert "none" in str(error)
     else:
         raise AssertionError("accepted")
+
+
+def test_rasas_debugging_tells_nothing_of_single_messages() -> None:
+    patches.install()
+    for name in ("rasa.core.processor", "rasa.core.policies.rule_policy", "rasa.core.actions.action"):
+        assert not logging.getLogger(name).isEnabledFor(logging.DEBUG), name

@@ -3,17 +3,20 @@
 https://core.telegram.org/bots/api#html-style
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import urlsplit
 
 from bot.channels.core.answers import Answer
-from bot.channels.core.markdown import Bold, Inline, Italic, Items, Link, Text, parse
+from bot.channels.core.markdown import Bold, Inline, Italic, Items, Link, Text, parse, plain
 from bot.channels.core.splitting import spans, utf16_units
 
 MAX_UNITS = 4096
 MAX_TITLE = 120
+MOST_FILES = 5
+_CALENDAR = re.compile(r"/events/[^/]+\.ics$")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104 - an address that nobody can open
 
 
@@ -47,6 +50,7 @@ Part = TextPart | FilePart
 @dataclass
 class _Flat:
     runs: list[Run] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
 
     def add(self, nodes: tuple[Inline, ...], tags: tuple[str, ...] = ()) -> None:
         for node in nodes:
@@ -57,35 +61,37 @@ class _Flat:
             elif isinstance(node, Italic):
                 self.add(node.children, (*tags, "i"))
             else:
-                self.add(node.children, tags if _is_local(node) else (*tags, f'a href="{escape(node.url)}"'))
+                self._link(node, tags)
+
+    def _link(self, node: Link, tags: tuple[str, ...]) -> None:
+        if _CALENDAR.match(urlsplit(node.url).path) and node.url not in self.files:
+            self.files.append(node.url)
+        if not _is_local(node):
+            self.add(node.children, (*tags, f'a href="{escape(node.url)}"'))
+        elif plain(node.children) != node.url:
+            self.add(node.children, tags)
 
 
-def parts(answer: Answer, source_line: str = "") -> list[Part]:
-    """Return the messages of an answer, in order; ``source_line`` is added below it.
+def parts(answer: Answer) -> list[Part]:
+    """Return the messages of an answer, in order: its text, and the calendar files of the events that it is about.
 
-    An answer about one event brings its calendar file along.
+    These are the only event of a list, and those whose calendar files the text links to.
     """
-    text = "\n\n".join(filter(None, [answer.text, f"_{source_line}_" if source_line else ""]))
+    flat = _flatten(answer.text)
+    whole = "".join(run.text for run in flat.runs)
+    pieces = spans(whole, MAX_UNITS, utf16_units)
     buttons = tuple(
         {"title": each["title"][:MAX_TITLE], "payload": each["payload"]} for each in answer.buttons if each["title"]
     )
-    texts = _texts(text)
     made: list[Part] = [
-        TextPart(html, plain, buttons if at == len(texts) - 1 else ()) for at, (html, plain) in enumerate(texts)
+        TextPart(_html(flat.runs, start, end), whole[start:end], buttons if at == len(pieces) - 1 else ())
+        for at, (start, end) in enumerate(pieces)
     ]
-    if len(answer.cards) == 1 and answer.cards[0].get("calendar"):
-        made.append(FilePart(answer.cards[0]["calendar"]))
-    return made
+    one = answer.cards[0].get("calendar") if len(answer.cards) == 1 else None
+    return made + [FilePart(each) for each in dict.fromkeys([*flat.files, *([one] if one else [])][:MOST_FILES])]
 
 
-def _texts(text: str) -> list[tuple[str, str]]:
-    """Return the pieces of a text in our markdown, each as HTML and without markup."""
-    runs = _flatten(text)
-    whole = "".join(run.text for run in runs)
-    return [(_html(runs, start, end), whole[start:end]) for start, end in spans(whole, MAX_UNITS, utf16_units)]
-
-
-def _flatten(text: str) -> list[Run]:
+def _flatten(text: str) -> _Flat:
     flat = _Flat()
     for at, block in enumerate(parse(text)):
         if at:
@@ -97,7 +103,7 @@ def _flatten(text: str) -> list[Run]:
             mark = "•" if block.numbers is None else f"{block.numbers[number]}."
             flat.runs.append(Run(f"\n{mark} " if number else f"{mark} "))
             flat.add(item)
-    return flat.runs
+    return flat
 
 
 def _html(runs: list[Run], start: int, end: int) -> str:

@@ -13,7 +13,6 @@ from bot.channels.core.payloads import Payloads
 from bot.channels.telegram.api import Api, Failure, Fate
 from bot.channels.telegram.figures import sent_total
 from bot.channels.telegram.rendering import FilePart, Part, TextPart, parts
-from bot.content.library import SpeechFile
 
 if TYPE_CHECKING:
     pass
@@ -32,19 +31,17 @@ Files = Callable[[str], tuple[str, bytes] | None]
 class Sender:
     """Sends for the runner. ``files`` returns the name and body of a calendar file by its address (blocking)."""
 
-    def __init__(
-        self, api: Api, mailbox: Mailbox, payloads: Payloads, blocking: Blocking, speech: SpeechFile, files: Files
-    ) -> None:
+    def __init__(self, api: Api, mailbox: Mailbox, payloads: Payloads, blocking: Blocking, files: Files) -> None:
         from aiolimiter import AsyncLimiter
 
         self._api, self._mailbox, self._payloads, self._blocking = api, mailbox, payloads, blocking
-        self._speech, self._files = speech, files
+        self._files = files
         self._of_all, self._of_unasked = AsyncLimiter(*OF_ALL), AsyncLimiter(*OF_UNASKED)
         self._groups: OrderedDict[str, AsyncLimiter] = OrderedDict()
 
     async def send(self, parcel: Parcel) -> Failure | None:
         """Send what is left of a parcel and note how that went; a failure is returned."""
-        made = parts(parcel.answer, self._source_line(parcel))
+        made = parts(parcel.answer)
         for at in range(parcel.parts, len(made)):
             try:
                 await self._pace(parcel)
@@ -114,12 +111,6 @@ class Sender:
                 for each in part.buttons
             ]
         )
-
-    def _source_line(self, parcel: Parcel) -> str:
-        answer = parcel.answer
-        titles = list(dict.fromkeys(each["title"] for each in answer.sources if each["title"]))
-        line = self._speech.speech.phrases["source_line"][answer.language]
-        return line.format(sources="; ".join(titles)) if titles else ""
 
     async def _failed(self, parcel: Parcel, failure: Failure, at: int) -> None:
         """Note a failure at part ``at``: again later if that cannot double what must not be, else never."""

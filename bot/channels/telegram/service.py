@@ -49,7 +49,7 @@ class Service:
         self.api = api = Api(chosen.telegram_token, chosen.telegram_api_url)
         self.mailbox = mailbox = Mailbox(engine, CHANNEL, owner, runner.LEASE_SECONDS)
         payloads, conversations = Payloads(engine), Conversations(engine)
-        sender = Sender(api, mailbox, payloads, blocking, speech, calendar_files(chosen, speech))
+        sender = Sender(api, mailbox, payloads, blocking, calendar_files(chosen, speech))
         replies = Replies(turns, engine, mailbox, blocking, conversations, speech, api)
         unasked = Leader(engine, f"{CHANNEL}-unasked", owner, runner.LEASE_SECONDS)
         keep = chosen.conversation_days * DAY

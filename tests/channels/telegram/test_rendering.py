@@ -28,7 +28,8 @@ def test_lists_have_marks() -> None:
 
 
 def test_a_link_to_this_machine_is_no_link() -> None:
-    assert html("[file](http://127.0.0.1:5005/events/x.ics)") == "file"
+    assert html("[file](http://127.0.0.1:5005/de)") == "file"
+    assert html("Mehr:\nhttp://127.0.0.1:5005/de") == "Mehr:"
 
 
 def test_a_long_text_is_cut_between_tags_and_its_buttons_are_below_the_last_piece() -> None:
@@ -49,17 +50,19 @@ def test_a_bold_text_that_is_cut_is_bold_in_each_piece() -> None:
     assert all(isinstance(part, TextPart) and re.fullmatch(r"<b>.*。</b>", part.html) for part in made)
 
 
-def test_sources_are_named_below() -> None:
-    (part,) = parts(Answer("Since 2018."), "Source: City Partnership")
-    assert isinstance(part, TextPart)
-    assert part.html == "Since 2018.\n\n<i>Source: City Partnership</i>"
-
-
 def test_one_event_brings_its_calendar_file_and_a_list_of_them_none() -> None:
     card = {"calendar": "https://x.org/events/a.ics"}
     assert parts(Answer("x", cards=(card,)))[1:] == [FilePart("https://x.org/events/a.ics")]
     assert len(parts(Answer("x", cards=(card, card)))) == 1
     assert len(parts(Answer("x", cards=({"calendar": ""},)))) == 1
+
+
+def test_calendar_files_that_a_text_links_to_come_along_once() -> None:
+    links = [f"http://127.0.0.1:5005/events/{name}.ics?lang=de" for name in "ab"]
+    made = parts(
+        Answer("\n".join(["Ihre:", *links, "Alle: https://x.org/events.ics"]), cards=({"calendar": links[0]},))
+    )
+    assert made[1:] == [FilePart(link) for link in links]
 
 
 @given(st.text(alphabet="a*_[](<>&\n-1. 。https://x.org🐼", max_size=200))
