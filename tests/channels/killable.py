@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 
 from rasa.core.channels.channel import UserMessage, register
@@ -74,7 +75,7 @@ def serve(port: int, pace: Pace = PACE, rates: Rates = RATES) -> None:
     app.run("127.0.0.1", port, access_log=False, motd=False)
 
 
-def main() -> None:
+def main(serve: Callable[[int], None] = serve) -> None:
     """Fork a server for each line that comes in."""
     port = int(sys.argv[1])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the killed need no burial

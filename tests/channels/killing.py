@@ -32,18 +32,27 @@ class Killable:
     address: str
     log: Path
     server: int = 0
+    awake: str = ""
+    """A path that answers once the server is there."""
 
     @classmethod
-    async def start(cls, home: Path, port: int) -> "Killable":
+    async def start(
+        cls,
+        home: Path,
+        port: int,
+        module: str = "tests.channels.killable",
+        awake: str = "/webhooks/web/texts/de",
+        **environment: str,
+    ) -> "Killable":
         """Start it and its first server, with the content compiled as `bot serve` leaves it."""
         chosen = settings.load({"BOT_HOME": str(home)})
         publish_speech(await asyncio.to_thread(library.load, chosen.content_dir), chosen.compiled_content)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.channels.killable", str(port), cwd=PROJECT_ROOT,
-            env={**os.environ, "BOT_HOME": str(home), "RASA_TELEMETRY_ENABLED": "false"},
+            sys.executable, "-m", module, str(port), cwd=PROJECT_ROOT,
+            env={**os.environ, "BOT_HOME": str(home), "RASA_TELEMETRY_ENABLED": "false", **environment},
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=(home / "server.log").open("ab"),
         )  # fmt: skip
-        self = cls(process, f"http://127.0.0.1:{port}", home / "server.log")
+        self = cls(process, f"http://127.0.0.1:{port}", home / "server.log", awake=awake)
         while (await self._line()) != "ready":
             pass
         await self.again()
@@ -66,8 +75,8 @@ class Killable:
             async with aiohttp.ClientSession() as session, asyncio.timeout(START_SECONDS):
                 while True:
                     with contextlib.suppress(aiohttp.ClientError, ConnectionError):
-                        await Visitor(session, self.address).call("GET", "/texts/de")
-                        return
+                        async with session.get(f"{self.address}{self.awake}"):
+                            return
                     await asyncio.sleep(0.02)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):

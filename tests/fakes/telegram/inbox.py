@@ -119,8 +119,10 @@ class Inbox:
             while not self.waiting and (left := until - time.monotonic()) > 0 and not gone():
                 self._changed.clear()
                 waits = asyncio.ensure_future(self._changed.wait())
-                await asyncio.wait({waits, mine}, timeout=min(left, 0.25), return_when=asyncio.FIRST_COMPLETED)
-                waits.cancel()
+                try:
+                    await asyncio.wait({waits, mine}, timeout=min(left, 0.25), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    waits.cancel()
                 if mine.done():
                     raise ApiError(409, mine.result())
             return [self.waiting[number] for number in sorted(self.waiting)[:limit]]

@@ -1,0 +1,149 @@
+"""Visitors who write on Telegram while everything goes wrong, and what they must see in the end.
+
+Calls fail before and after they took effect, updates come twice and overtake those of other chats, and the server is
+killed at random moments.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.channels.killing import Killable, stable_port
+from tests.fakes.telegram import FakeBotApi, Fault, Person
+
+CHANCES = {
+    "sendMessage": {
+        Fault("error"): 0.03, Fault("flood", 1): 0.01, Fault("drop_before"): 0.03, Fault("drop_after"): 0.03,
+        Fault("slow", 0.3): 0.02,
+    },
+    "getUpdates": {Fault("error"): 0.05, Fault("drop_before"): 0.05, Fault("drop_after"): 0.05},
+    "webhook": {Fault("duplicate", 2.0): 0.06, Fault("drop_after"): 0.06},
+}  # fmt: skip
+JUST_BEFORE = 0.5
+"""Seconds before a kill in which a message may have been sent and not yet noted as such."""
+PATIENCE = 90.0
+"""Seconds without anything new, after which what is missing is lost."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it."""
+
+    mode: str
+    updates: int
+    chats: int
+    kills: int
+    faults: dict[str, int]
+    lost: int
+    doubled: int
+    """Sent again although Telegram had said that it has it."""
+    doubled_uncertain: int
+    """Sent again because the answer was lost, or the process was killed, just then: nobody can know."""
+    out_of_order: int
+    conflicts: int
+    seconds: float
+    problems: list[str]
+    violations: list[str]
+
+
+@dataclass
+class Storm:
+    """One run."""
+
+    api: FakeBotApi
+    home: Path
+    mode: str
+    moments: random.Random
+    kills: list[float] = field(default_factory=list)
+
+    async def run(self, updates: int, chats: int, kills: int, pace: float) -> Outcome:
+        """Let ``chats`` visitors write ``updates`` messages within about ``pace`` seconds."""
+        started, port = time.monotonic(), stable_port()
+        more = {"BOT_PUBLIC_URL": f"http://127.0.0.1:{port}"} if self.mode == "webhook" else {}
+        server = await Killable.start(
+            self.home, port, "tests.channels.telegram.killable", "/health/live",
+            TELEGRAM_TOKEN=self.api.token, TELEGRAM_API_URL=self.api.url, **more,
+        )  # fmt: skip
+        people = [self.api.user(100 + number) for number in range(chats)]
+        sent: dict[int, list[str]] = {person.id: [] for person in people}
+        try:
+            killing = asyncio.create_task(self._kill(server, kills, pace))
+            for number in range(updates):
+                person = people[number % chats]
+                text = f"word{person.id}x{len(sent[person.id])}"
+                person.send(text)
+                sent[person.id].append(text)
+                await asyncio.sleep(self.moments.uniform(0, 2 * pace / updates))
+            await killing
+            await self._settle(people, sent)
+        finally:
+            await server.stop()
+        return self._outcome(people, sent, time.monotonic() - started)
+
+    async def _kill(self, server: Killable, kills: int, pace: float) -> None:
+        for _ in range(kills):
+            await asyncio.sleep(self.moments.uniform(0.5, 1.5) * pace / (kills + 1))
+            self.kills.append(time.monotonic())
+            await server.kill()
+            await server.again()
+
+    async def _settle(self, people: Sequence[Person], sent: dict[int, list[str]]) -> None:
+        """Wait until all is there, or nothing has come for long."""
+        last, since = -1, time.monotonic()
+        while time.monotonic() - since < PATIENCE:
+            if all(len(set(self._texts(p.id))) > len(sent[p.id]) for p in people) and not self.api.inbox.waiting:
+                break
+            if len(self.api.sent) != last:
+                last, since = len(self.api.sent), time.monotonic()
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(3)  # for what comes too much
+
+    def _texts(self, chat: int) -> list[str]:
+        return [str(sent.result["text"]) for sent in self.api.sent if sent.chat == chat]
+
+    def _outcome(self, people: Sequence[Person], sent: dict[int, list[str]], seconds: float) -> Outcome:
+        lost = doubled = uncertain = disordered = 0
+        problems = []
+        for person in people:
+            expected = [line for at, text in enumerate(sent[person.id], 1) for line in (f"{at}: {text}", "more")]
+            once, own, unknowable = self._once(person.id)
+            doubled, uncertain = doubled + own, uncertain + unknowable
+            missing = len([line for line in expected if line != "more" and line not in once])
+            missing += max(0, expected.count("more") - once.count("more"))
+            lost += missing
+            if once != expected:
+                disordered += not missing
+                problems.append(f"{person.id}: {once}")
+        return Outcome(
+            self.mode, sum(map(len, sent.values())), len(people), len(self.kills), dict(self.api.faults.happened), lost,
+            doubled, uncertain, disordered, self.api.inbox.conflicts, round(seconds, 1), problems[:5],
+            self.api.violations[:5],
+        )  # fmt: skip
+
+    def _once(self, chat: int) -> tuple[list[str], int, int]:
+        """Return a chat's texts without repetitions, and how many of those could be avoided and could not."""
+        once: list[str] = []
+        doubled = uncertain = 0
+        before = None
+        for one in (sent for sent in self.api.sent if sent.chat == chat):
+            text = str(one.result["text"])
+            if before and before.result["text"] == text:
+                known = before.acknowledged and not any(0 <= kill - before.at < JUST_BEFORE for kill in self.kills)
+                doubled, uncertain = doubled + known, uncertain + (not known)
+            else:
+                once.append(text)
+            before = one
+        return once, doubled, uncertain
+
+
+async def storm(
+    home: Path, mode: str, updates: int, chats: int, kills: int, pace: float, seed: int = 1, flood: bool = False
+) -> Outcome:
+    """Run one storm by "polling" or "webhook"; ``flood`` switches Telegram's own limits on."""
+    with FakeBotApi() as api:
+        api.faults.at_random(seed, CHANCES)
+        api.flood.on, api.inbox.jitter = flood, 0.3
+        return await Storm(api, home, mode, random.Random(seed)).run(updates, chats, kills, pace)
