@@ -105,9 +105,24 @@ def _mailboxes(settings: Settings, sender: str = "") -> "list[tuple[Mailbox, str
     return [(Mailbox(connect(settings.database_url), "telegram", "", 0), chat_of(sender))]
 
 
+def _subscriptions(settings: Settings, sender: str) -> int:
+    from bot.subscriptions import service
+    from bot.subscriptions.address import of_sender
+
+    address = of_sender(sender)
+    return service.end(connect(settings.database_url), address.channel, address.chat) if address else 0
+
+
+def _old_subscriptions(settings: Settings, now: datetime) -> int:
+    from bot.subscriptions import service
+
+    return service.forget_old(connect(settings.database_url), now)
+
+
 ROOMS = (
     Room("conversation", _conversation, _old_conversations),
     Room("inbox", _inbox, _old_inbox),
     Room("web", _web, _old_web),
+    Room("subscriptions", _subscriptions, _old_subscriptions),
     Room("messenger", _messenger, _old_messenger),
 )

@@ -13,7 +13,7 @@ from bot.channels.core.mailbox import Mailbox
 from bot.content.library import SpeechFile
 from bot.database import connect
 from bot.events.inquiry import Inquiry
-from bot.events.model import City, Query
+from bot.events.model import Query
 from bot.events.store import EventStore
 from bot.subscriptions import service
 from bot.subscriptions.lookups import series_start
@@ -51,10 +51,10 @@ class Post:
             return [messenger_body(body) for body in connection.execute(query).scalars()]
 
     def subscribe(
-        self, kind: Kind = Kind.NEWS, address: Address = CHAT, language: str = "de", now: datetime = NOW, **query: Any
+        self, kind: Kind = Kind.NEWS, address: Address = CHAT, speaks: str = "de", now: datetime = NOW, **query: Any
     ) -> bool:
         mark = self.store.mark()
-        return service.subscribe(self.engine, address, language, kind, Inquiry(Query(**query)), mark, now)
+        return service.subscribe(self.engine, address, speaks, kind, Inquiry(Query(**query)), mark, now)
 
     def remind(
         self, uid: str = "a", address: Address = CHAT, language: str = "de", now: datetime = NOW
@@ -81,6 +81,3 @@ def post(database_url: str, speech: SpeechFile) -> Iterator[Post]:
     engine = connect(database_url)
     yield Post(engine, EventStore(engine), speech)
     engine.dispose()
-
-
-BERLIN_ONLY = {"city": City.BERLIN}
