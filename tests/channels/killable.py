@@ -9,6 +9,7 @@ with the visitor's words, the answers as events. Its answer counts the turns, so
 
 import asyncio
 import faulthandler
+import json
 import os
 import random
 import signal
@@ -76,14 +77,15 @@ def serve(port: int, pace: Pace = PACE, rates: Rates = RATES) -> None:
 
 
 def main(serve: Callable[[int], None] = serve) -> None:
-    """Fork a server for each line that comes in."""
+    """Fork a server for each line that comes in; a line may hold settings for it, as JSON."""
     port = int(sys.argv[1])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the killed need no burial
     print("ready", flush=True)
-    for _ in sys.stdin:
+    for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            serve(port)
+            os.environ |= json.loads(line or "{}")
+            serve(int(os.environ.get("PORT", port)))
             os._exit(0)
         print(child, flush=True)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import signal
@@ -34,6 +35,8 @@ class Killable:
     server: int = 0
     awake: str = ""
     """A path that answers once the server is there."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """Of this server alone."""
 
     @classmethod
     async def start(
@@ -45,8 +48,7 @@ class Killable:
         **environment: str,
     ) -> "Killable":
         """Start it and its first server, with the content compiled as `bot serve` leaves it."""
-        chosen = settings.load({"BOT_HOME": str(home)})
-        publish_speech(await asyncio.to_thread(library.load, chosen.content_dir), chosen.compiled_content)
+        await _publish(home)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", module, str(port), cwd=PROJECT_ROOT,
             env={**os.environ, "BOT_HOME": str(home), "RASA_TELEMETRY_ENABLED": "false", **environment},
@@ -58,6 +60,14 @@ class Killable:
         await self.again()
         return self
 
+    async def sibling(self, home: Path, port: int, **environment: str) -> "Killable":
+        """Start another server of the same parent, which is spared its imports; `stop` the parent last."""
+        await _publish(home)
+        own = {"PORT": str(port), "BOT_HOME": str(home), **environment}
+        other = Killable(self.process, f"http://127.0.0.1:{port}", self.log, awake=self.awake, settings=own)
+        await other.again()
+        return other
+
     async def _line(self) -> str:
         assert self.process.stdout
         line = await asyncio.wait_for(self.process.stdout.readline(), 60)
@@ -67,7 +77,7 @@ class Killable:
     async def again(self) -> None:
         """Start a server and wait until it answers."""
         assert self.process.stdin
-        self.process.stdin.write(b"\n")
+        self.process.stdin.write(json.dumps(self.settings).encode() + b"\n")
         while not (line := await self._line()).isdecimal():
             pass
         self.server = int(line)
@@ -86,6 +96,8 @@ class Killable:
 
     async def kill(self) -> None:
         """Kill the server at once, whatever it does, and wait until its port is free."""
+        if not self.server:
+            return
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.server, signal.SIGKILL)
             while True:
@@ -97,6 +109,11 @@ class Killable:
         await self.kill()
         self.process.kill()
         await self.process.wait()
+
+
+async def _publish(home: Path) -> None:
+    chosen = settings.load({"BOT_HOME": str(home)})
+    publish_speech(await asyncio.to_thread(library.load, chosen.content_dir), chosen.compiled_content)
 
 
 @dataclass

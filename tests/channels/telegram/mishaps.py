@@ -57,16 +57,17 @@ class Storm:
     home: Path
     mode: str
     moments: random.Random
+    parent: Killable | None = None
+    """Whose imports are used; without one the storm has its own."""
     kills: list[float] = field(default_factory=list)
 
     async def run(self, updates: int, chats: int, kills: int, pace: float) -> Outcome:
         """Let ``chats`` visitors write ``updates`` messages within about ``pace`` seconds."""
         started, port = time.monotonic(), stable_port()
         more = {"BOT_PUBLIC_URL": f"http://127.0.0.1:{port}"} if self.mode == "webhook" else {}
-        server = await Killable.start(
-            self.home, port, "tests.channels.telegram.killable", "/health/live",
-            TELEGRAM_TOKEN=self.api.token, TELEGRAM_API_URL=self.api.url, **more,
-        )  # fmt: skip
+        more |= {"TELEGRAM_TOKEN": self.api.token, "TELEGRAM_API_URL": self.api.url}
+        parent = self.parent or await start_parent(self.home)
+        server = await parent.sibling(self.home, port, **more)
         people = [self.api.user(100 + number) for number in range(chats)]
         sent: dict[int, list[str]] = {person.id: [] for person in people}
         try:
@@ -80,7 +81,9 @@ class Storm:
             await killing
             await self._settle(people, sent)
         finally:
-            await server.stop()
+            await server.kill()
+            if not self.parent:
+                await parent.stop()
         return self._outcome(people, sent, time.monotonic() - started)
 
     async def _kill(self, server: Killable, kills: int, pace: float) -> None:
@@ -139,11 +142,19 @@ class Storm:
         return once, doubled, uncertain
 
 
+async def start_parent(home: Path) -> Killable:
+    """Start a process that forks servers with the Telegram channel; its first one has no token, and ends at once."""
+    parent = await Killable.start(home, stable_port(), "tests.channels.telegram.killable", "/health/live")
+    await parent.kill()
+    return parent
+
+
 async def storm(
-    home: Path, mode: str, updates: int, chats: int, kills: int, pace: float, seed: int = 1, flood: bool = False
-) -> Outcome:
+    home: Path, mode: str, updates: int, chats: int, kills: int, pace: float, seed: int = 1, flood: bool = False,
+    parent: Killable | None = None,
+) -> Outcome:  # fmt: skip
     """Run one storm by "polling" or "webhook"; ``flood`` switches Telegram's own limits on."""
     with FakeBotApi() as api:
         api.faults.at_random(seed, CHANCES)
         api.flood.on, api.inbox.jitter = flood, 0.3
-        return await Storm(api, home, mode, random.Random(seed)).run(updates, chats, kills, pace)
+        return await Storm(api, home, mode, random.Random(seed), parent).run(updates, chats, kills, pace)
