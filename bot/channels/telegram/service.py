@@ -30,6 +30,8 @@ from bot.engine.tracker_store import Conversations
 from bot.events.store import EventsUnavailableError
 from bot.kept_secret import kept_secret
 from bot.settings import Settings
+from bot.subscriptions import runner as subscriptions
+from bot.subscriptions.postman import Postman
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +65,9 @@ class Service:
 
         self._connection = Connection(api, self.receiver.receive, publish, polling, blocking, clock.now)
         self._task: asyncio.Task[None] | None = None
+        self._postman = Postman(engine, {CHANNEL: mailbox}, speech)
+        self._posting = Leader(engine, subscriptions.NAME, owner, subscriptions.LEASE_SECONDS)
+        self._posts: asyncio.Task[None] | None = None
 
     @property
     def state(self) -> State:
@@ -77,6 +82,7 @@ class Service:
     def start(self) -> None:
         """Begin, in the background: an unreachable Telegram delays nobody."""
         self.runner.start()
+        self._posts = asyncio.create_task(subscriptions.run(self._postman, self._posting, self.blocking.run))
         if self._chosen.telegram_webhook:
             work = self._connection.follow_webhook(f"{self._chosen.public_url}{PATH}", self.secret)
         else:
@@ -88,6 +94,12 @@ class Service:
         """End what runs; what is left is for the next process."""
         if self._task is None:
             return
+        if self._posts:
+            self._posts.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._posts
+            with contextlib.suppress(Exception):
+                await self.blocking.run(self._posting.release)
         task, self._task = self._task, None
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
