@@ -12,6 +12,7 @@ from bot.subscriptions.postman import Postman
 logger = logging.getLogger(__name__)
 
 EVERY = 20.0
+LEASE_SECONDS = 60.0
 NAME = "subscriptions"
 """The lease's name."""
 

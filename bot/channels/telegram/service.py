@@ -8,8 +8,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
-
 from bot import clock
 from bot.channels.calendar import Calendars
 from bot.channels.calendar_request import RequestError, read_date
@@ -32,7 +30,7 @@ from bot.engine.tracker_store import Conversations
 from bot.events.store import EventsUnavailableError
 from bot.kept_secret import kept_secret
 from bot.settings import Settings
-from bot.subscriptions import runner as posting
+from bot.subscriptions import runner as subscriptions
 from bot.subscriptions.postman import Postman
 
 logger = logging.getLogger(__name__)
@@ -40,8 +38,6 @@ logger = logging.getLogger(__name__)
 CHANNEL = "telegram"
 PATH = "/webhooks/telegram/webhook"
 DAY = 24 * 3600
-POSTING_LEASE = 3 * posting.EVERY
-"""How long the others wait for a process that posted reminders and died."""
 
 
 class Service:
@@ -70,8 +66,8 @@ class Service:
         self._connection = Connection(api, self.receiver.receive, publish, polling, blocking, clock.now)
         self._task: asyncio.Task[None] | None = None
         self._postman = Postman(engine, {CHANNEL: mailbox}, speech)
-        self._posting_lease = Leader(engine, posting.NAME, owner, POSTING_LEASE)
-        self._posting: asyncio.Task[None] | None = None
+        self._posting = Leader(engine, subscriptions.NAME, owner, subscriptions.LEASE_SECONDS)
+        self._posts: asyncio.Task[None] | None = None
 
     @property
     def state(self) -> State:
@@ -86,25 +82,28 @@ class Service:
     def start(self) -> None:
         """Begin, in the background: an unreachable Telegram delays nobody."""
         self.runner.start()
+        self._posts = asyncio.create_task(subscriptions.run(self._postman, self._posting, self.blocking.run))
         if self._chosen.telegram_webhook:
             work = self._connection.follow_webhook(f"{self._chosen.public_url}{PATH}", self.secret)
         else:
             work = self._connection.poll()
         self._task = asyncio.create_task(work)
         self._task.add_done_callback(_note_end)
-        self._posting = asyncio.create_task(posting.run(self._postman, self._posting_lease, self.blocking.run))
 
     async def stop(self) -> None:
         """End what runs; what is left is for the next process."""
         if self._task is None:
             return
-        tasks = [task for task in (self._task, self._posting) if task]
-        self._task = self._posting = None
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        with contextlib.suppress(sa.exc.SQLAlchemyError):
-            await self.blocking.run(self._posting_lease.release)
+        if self._posts:
+            self._posts.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._posts
+            with contextlib.suppress(Exception):
+                await self.blocking.run(self._posting.release)
+        task, self._task = self._task, None
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
         await self.runner.stop()
         await self._connection.stop()
         self.blocking.stop()

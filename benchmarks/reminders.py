@@ -1,0 +1,153 @@
+"""Measures reminders for 5,000 subscribers with two servers on one database, one of them killed in the middle.
+
+    uv run python benchmarks/reminders.py [--subscribers 5000] [--write-docs]
+
+Both servers are the real Telegram channel (connector, mailbox, sender, postman) against the strict fake of the Bot
+API with its flood limits on; Rasa is a stand-in. The server that holds the lease is killed (SIGKILL) twice over: while
+it queues, or, with --kill sending, while it sends. Counted is what Telegram got, chat by chat.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bot.channels.core import messenger_tables  # noqa: E402
+from bot.database import connect  # noqa: E402
+from bot.events.store import EventStore  # noqa: E402
+from bot.subscriptions import service, tables  # noqa: E402
+from bot.subscriptions.model import Address, told_of  # noqa: E402
+from tests.events.conftest import make_event  # noqa: E402
+from tests.fakes.telegram import FakeBotApi  # noqa: E402
+
+ASKED = datetime(2027, 3, 10, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+DUE = "2027-03-12T10:00:30+01:00"
+SERVE = "import sys; from tests.channels.telegram.killable import serve; serve(int(sys.argv[1]))"
+BEGIN, END = "<!-- figures: benchmarks/reminders.py --write-docs -->", "<!-- end of reminder figures -->"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--subscribers", type=int, default=5000)
+    parser.add_argument("--kill", choices=["queueing", "sending"], default="queueing")
+    parser.add_argument("--write-docs", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, FakeBotApi() as api:
+        api.flood.on = True
+        figures = measure(Path(folder), api, options.subscribers, options.kill)
+    print(table(figures))
+    if options.write_docs:
+        path = ROOT / "docs" / "benchmarks.md"
+        before, _, rest = path.read_text().partition(BEGIN)
+        path.write_text(f"{before}{BEGIN}\n{table(figures)}\n{END}{rest.partition(END)[2]}")
+
+
+def measure(folder: Path, api: FakeBotApi, number: int, kill: str) -> dict[str, Any]:
+    """Return what became of the reminders."""
+    url = f"sqlite:///{folder}/bot.sqlite"
+    engine = connect(url)
+    store = EventStore(engine)
+    store.save([make_event("concert", titles={"de": "Konzert"})], now=ASKED)
+    one = store.occurrences("concert", ASKED, 1)[0]
+    for chat in range(1, number + 1):
+        api.user(chat, "de")
+        service.remind(engine, Address("telegram", str(chat)), "de", one, told_of(one, one.start), ASKED)
+    settings = {
+        "BOT_HOME": str(folder), "DATABASE_URL": url, "TELEGRAM_TOKEN": api.token, "TELEGRAM_API_URL": api.url,
+        "BOT_CLOCK": DUE,
+    }  # fmt: skip
+    messenger_tables.create(engine)
+    first, second = _start(settings), None
+    try:
+        _wait(lambda: _leads(engine), 60)
+        second = _start(settings)
+        begun = time.monotonic()
+        enough = number // 3
+        _wait(lambda: (len(api.sent) if kill == "sending" else _queued(engine)) >= enough, 300)
+        queued, sent = _queued(engine), len(api.sent)
+        first.send_signal(signal.SIGKILL)
+        killed = time.monotonic()
+        _wait(lambda: _queued(engine) >= number and not _open(engine), 1200)
+        seconds = time.monotonic() - begun
+        after = time.monotonic() - killed
+    finally:
+        for process in filter(None, (first, second)):
+            process.kill()
+            process.wait()
+    got = Counter(each.chat for each in api.sent if each.method == "sendMessage")
+    times = [each.at for each in api.sent if each.method == "sendMessage"]
+    busiest = max(sum(begin <= each < begin + 1 for each in times[at : at + 60]) for at, begin in enumerate(times))
+    return {
+        "subscribers": number, "queued when the first server was killed": queued, "sent by then": sent,
+        "reminders queued": _queued(engine), "chats that got one": sum(count == 1 for count in got.values()),
+        "chats that got more": sum(count > 1 for count in got.values()),
+        "chats that got none": number - len(got), "counted as lost": _count(engine, "lost"),
+        "messages in the busiest second": busiest, "refused by the flood limit": api.flood.refused,
+        "seconds in all": round(seconds), "seconds after the kill": round(after),
+    }  # fmt: skip
+
+
+def table(figures: dict[str, Any]) -> str:
+    """Return the figures as Markdown."""
+    return "\n".join(["| what | figure |", "|---|---|", *(f"| {name} | {value} |" for name, value in figures.items())])
+
+
+def _start(settings: dict[str, str]) -> "subprocess.Popen[bytes]":
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # The log goes nowhere: a full pipe would stop the server.
+    return subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(port)], cwd=ROOT, env={**os.environ, **settings},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _wait(met: Any, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not met():
+        if time.monotonic() > end:
+            raise SystemExit("nothing more happens: the servers do not send")
+        time.sleep(0.02)
+
+
+def _leads(engine: sa.engine.Engine) -> bool:
+    lead = messenger_tables.leader
+    with engine.connect() as connection:
+        return connection.execute(sa.select(lead).where(lead.c.name == "subscriptions")).first() is not None
+
+
+def _queued(engine: sa.engine.Engine) -> int:
+    done = sa.select(sa.func.count()).select_from(tables.reminder).where(tables.reminder.c.remind_at.is_(None))
+    with engine.connect() as connection:
+        return int(connection.execute(done).scalar_one())
+
+
+def _open(engine: sa.engine.Engine) -> int:
+    return _count(engine, "waiting") + _count(engine, "sending")
+
+
+def _count(engine: sa.engine.Engine, state: str) -> int:
+    outgoing = messenger_tables.outgoing
+    query = sa.select(sa.func.count()).select_from(outgoing).where(outgoing.c.state == state)
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+if __name__ == "__main__":
+    main()
