@@ -17,6 +17,7 @@ from bot.inbox.commands import app as inbox_app
 from bot.inbox.forget_command import forget
 from bot.inbox.report.command import report
 from bot.languages import LANGUAGES
+from bot.subscriptions.command import subscriptions
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The Berlin–Beijing assistant in German, English and Chinese."
@@ -25,6 +26,7 @@ app.add_typer(events_app, name="events")
 app.add_typer(inbox_app, name="inbox")
 app.command()(report)
 app.command()(forget)
+app.command()(subscriptions)
 app.add_typer(faq_app, name="faq")
 
 
