@@ -18,6 +18,7 @@ from bot.inbox.forget_command import forget
 from bot.inbox.report.command import report
 from bot.languages import LANGUAGES
 from bot.publish.commands import publish
+from bot.subscriptions.command import subscriptions
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The Berlin–Beijing assistant in German, English and Chinese."
@@ -27,6 +28,7 @@ app.add_typer(inbox_app, name="inbox")
 app.command()(report)
 app.command()(forget)
 app.command()(publish)
+app.command()(subscriptions)
 app.add_typer(faq_app, name="faq")
 
 

@@ -130,6 +130,12 @@ class Mailbox:
         with self._engine.connect() as connection:
             return connection.execute(sa.select(update.c.id).where(update.c.id == job.number)).first() is not None
 
+    def begin(self, parcel: Parcel) -> bool:
+        """Note that a parcel is being sent from now on; False if it is no longer to be sent."""
+        its = sa.update(outgoing).where(outgoing.c.id == parcel.number, outgoing.c.state.in_((WAITING, SENDING)))
+        with self._engine.begin() as connection:
+            return bool(connection.execute(its.values(state=SENDING)).rowcount)
+
     def advance(self, parcel: Parcel, parts: int) -> None:
         """Note that so many of a parcel's messages are sent, and go on with the next."""
         self._set(parcel, parts=parts)
@@ -252,7 +258,9 @@ class Mailbox:
             return None
         attempt, body = int(row.attempts) + 1, json.loads(row.body)
         its = sa.update(outgoing).where(outgoing.c.id == row.id)
-        connection.execute(its.values(state=SENDING, attempts=attempt))
+        # What nobody asked for still waits for its turn: only from `begin` on may a death mean that it was sent.
+        state = WAITING if row.unasked else SENDING
+        connection.execute(its.values(state=state, attempts=attempt))
         answer = Answer.from_data(body["answer"])
         return Parcel(
             chat_id, int(row.id), answer, bool(row.unasked), int(row.parts), attempt, row.queued_at, body["options"]

@@ -45,6 +45,9 @@ class Sender:
         for at in range(parcel.parts, len(made)):
             try:
                 await self._pace(parcel)
+                # Its subscriber may have ended it while it waited for its turn.
+                if parcel.unasked and not await self._blocking.run(self._mailbox.begin, parcel):
+                    return None
                 await self._send(parcel, made[at])
             except Failure as failure:
                 await self._failed(parcel, failure, at)

@@ -36,6 +36,13 @@ def parcel(work: Job | Parcel | None) -> Parcel:
     return work
 
 
+def begun(box: Mailbox, chat: str) -> Parcel:
+    """Take a parcel and begin to send it."""
+    taken = parcel(box.take(chat))
+    assert box.begin(taken)
+    return taken
+
+
 def test_a_message_is_answered_once_and_its_text_is_gone_then(mailbox: Mailbox, engine: Engine) -> None:
     assert mailbox.receive("1", "7", {"text": "Pandas?"})
     assert not mailbox.receive("1", "7", {"text": "Pandas?"})
@@ -103,7 +110,7 @@ def test_an_answer_is_sent_again_if_its_sender_died_and_an_unasked_message_is_no
     mailbox.post("8", Answer("unasked"), "reminder-1")
     sending = parcel(mailbox.take("7"))
     mailbox.advance(sending, 1)
-    parcel(mailbox.take("8"))
+    begun(mailbox, "8")
     hand_clock.now += LEASE + 1
     assert other.waiting(10) == ["7", "8"]
     again = parcel(other.take("7"))
@@ -115,10 +122,27 @@ def test_an_answer_is_sent_again_if_its_sender_died_and_an_unasked_message_is_no
     assert other.count("lost") == 1
 
 
+def test_an_unasked_message_whose_sender_died_before_it_began_is_sent_by_the_next(
+    mailbox: Mailbox, other: Mailbox, hand_clock: HandClock
+) -> None:
+    mailbox.post("8", Answer("unasked"), "reminder-1")
+    parcel(mailbox.take("8"))
+    hand_clock.now += 1000
+    begun(other, "8")
+    assert other.count("lost") == 0
+
+
+def test_an_unasked_message_that_was_withdrawn_is_not_begun(mailbox: Mailbox) -> None:
+    mailbox.post("8", Answer("unasked"), "reminder-1")
+    taken = parcel(mailbox.take("8"))
+    mailbox.forget("8")
+    assert not mailbox.begin(taken)
+
+
 def test_an_unasked_message_is_posted_once_by_its_key(mailbox: Mailbox, other: Mailbox) -> None:
     assert mailbox.post("7", Answer("tomorrow"), "k")
     assert not other.post("7", Answer("tomorrow"), "k")
-    mailbox.sent(parcel(mailbox.take("7")))
+    mailbox.sent(begun(mailbox, "7"))
     assert not mailbox.post("7", Answer("tomorrow"), "k")
     assert mailbox.take("7") is None
     assert mailbox.post("7", Answer("no key"))
@@ -138,7 +162,7 @@ def test_a_message_posted_in_a_transaction_that_fails_is_not_posted(mailbox: Mai
 def test_a_chat_that_must_rest_keeps_no_other_waiting(mailbox: Mailbox, hand_clock: HandClock) -> None:
     for chat in ("7", "8"):
         mailbox.post(chat, Answer(chat))
-    mailbox.later(parcel(mailbox.take("7")), 30, parts=2)
+    mailbox.later(begun(mailbox, "7"), 30, parts=2)
     assert mailbox.take("7") is None
     assert mailbox.waiting(10) == ["8"]
     hand_clock.now += 30
@@ -157,7 +181,7 @@ def test_who_asked_comes_before_who_did_not(mailbox: Mailbox) -> None:
 def test_what_cannot_be_sent_is_given_up_and_counted(mailbox: Mailbox, engine: Engine) -> None:
     for number in range(2):
         mailbox.post("7", Answer("news"))
-        mailbox.give_up(parcel(mailbox.take("7")), uncertain=bool(number))
+        mailbox.give_up(begun(mailbox, "7"), uncertain=bool(number))
     assert (mailbox.count("failed"), mailbox.count("lost")) == (1, 1)
     with engine.connect() as connection:
         assert set(connection.execute(sa.select(tables.outgoing.c.body)).scalars()) == {""}

@@ -1,0 +1,15 @@
+"""`bot subscriptions`: the numbers for operators."""
+
+import typer
+
+from bot import settings
+from bot.database import connect
+from bot.inbox.console import DEFAULT, StaffLanguage
+from bot.subscriptions import service
+from bot.subscriptions.sayings import say
+
+
+def subscriptions(language: StaffLanguage = DEFAULT) -> None:
+    """Count what visitors have asked to be told of."""
+    for name, number in service.counts(connect(settings.load().database_url)).items():
+        typer.echo(say(name, language, number=number))
