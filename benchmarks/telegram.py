@@ -124,7 +124,7 @@ async def blocked(home: Path, model: Path) -> dict[str, Any]:
 
 
 async def _beside(home: Path, model: Path, how: str) -> dict[str, Any]:
-    home.mkdir()
+    await asyncio.to_thread(home.mkdir)
     with FakeBotApi() as api:
         person = api.user(7, "de")
         person.send("Pandas?")
