@@ -40,6 +40,8 @@ class Outcome:
     lost: int
     doubled: int
     """Sent again although Telegram had said that it has it."""
+    doubled_after: list[tuple[float, float]]
+    """For each of them the seconds from the first time until the next kill, and until the second time."""
     doubled_uncertain: int
     """Sent again because the answer was lost, or the process was killed, just then: nobody can know."""
     out_of_order: int
@@ -60,6 +62,7 @@ class Storm:
     parent: Killable | None = None
     """Whose imports are used; without one the storm has its own."""
     kills: list[float] = field(default_factory=list)
+    gaps: list[tuple[float, float]] = field(default_factory=list)
 
     async def run(self, updates: int, chats: int, kills: int, pace: float) -> Outcome:
         """Let ``chats`` visitors write ``updates`` messages within about ``pace`` seconds."""
@@ -122,7 +125,7 @@ class Storm:
                 problems.append(f"{person.id}: {once}")
         return Outcome(
             self.mode, sum(map(len, sent.values())), len(people), len(self.kills), dict(self.api.faults.happened), lost,
-            doubled, uncertain, disordered, self.api.inbox.conflicts, round(seconds, 1), problems[:5],
+            doubled, self.gaps, uncertain, disordered, self.api.inbox.conflicts, round(seconds, 1), problems[:5],
             self.api.violations[:5],
         )  # fmt: skip
 
@@ -136,6 +139,9 @@ class Storm:
             if before and before.result["text"] == text:
                 known = before.acknowledged and not any(0 <= kill - before.at < JUST_BEFORE for kill in self.kills)
                 doubled, uncertain = doubled + known, uncertain + (not known)
+                if known:
+                    to_kill = min((kill - before.at for kill in self.kills if kill > before.at), default=0.0)
+                    self.gaps.append((round(to_kill, 2), round(one.at - before.at, 2)))
             else:
                 once.append(text)
             before = one
