@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 
 
@@ -41,3 +42,16 @@ def is_readable(engine: Engine) -> bool:
     except sa.exc.SQLAlchemyError:
         return False
     return True
+
+
+def create_tables(metadata: sa.MetaData, engine: Engine) -> None:
+    """Make the tables that are missing; two processes may try at once."""
+    try:
+        metadata.create_all(engine)
+    except sa.exc.DBAPIError:
+        metadata.create_all(engine)
+
+
+def insert_into(connection: Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
+    """Return an insert that knows ``on_conflict_…`` on this connection's database."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)

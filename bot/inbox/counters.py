@@ -8,6 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from bot.database import insert_into
 from bot.inbox import tables
 from bot.inbox.connection import explained, reading, writing
 from bot.inbox.store import MAX_CHANNEL, MAX_SUBJECT
@@ -44,7 +45,7 @@ class Counters:
         names = [column.name for column in turn_count.primary_key]
         with writing(self._engine) as connection:
             for values, number in counted.items():
-                row = tables.insert(connection, turn_count).values((day.isoformat(), *values, number))
+                row = insert_into(connection, turn_count).values((day.isoformat(), *values, number))
                 more = {"count": turn_count.c.count + number}
                 connection.execute(row.on_conflict_do_update(index_elements=names, set_=more))
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from bot.database import insert_into
 from bot.inbox import tables
 from bot.inbox.connection import explained, reading, writing
 from bot.inbox.sayings import StaffError
@@ -55,9 +56,9 @@ class Inbox:
         channel = turn.channel[:MAX_CHANNEL]
         same = {"key_hash": key_hash, "language": turn.language, "channel": channel, "kind": turn.kind.value}
         row = {**same, "subject": (turn.entry or "")[:MAX_SUBJECT], "text": turn.text}
-        connection.execute(tables.insert(connection, question).values(row).on_conflict_do_nothing())
+        connection.execute(insert_into(connection, question).values(row).on_conflict_do_nothing())
         number = connection.execute(sa.select(question.c.id).filter_by(**same)).scalar_one()
-        seen = tables.insert(connection, trace).values(
+        seen = insert_into(connection, trace).values(
             question=number, sender_hash=self._hashed("sender", turn.sender), count=1, first_seen=now, last_seen=now
         )
         again = {"count": trace.c.count + 1, "last_seen": now}
@@ -107,7 +108,7 @@ class Inbox:
         with writing(self._engine) as connection:
             keys = self._keys(connection, numbers)
             for key_hash in keys:
-                row = tables.insert(connection, dropped).values(key_hash=key_hash, dropped_at=now.timestamp())
+                row = insert_into(connection, dropped).values(key_hash=key_hash, dropped_at=now.timestamp())
                 connection.execute(row.on_conflict_do_nothing())
             return self._remove(connection, keys)
 

@@ -1,8 +1,9 @@
 """The tables of the inbox and of the numbers. No text is kept as it was typed, and no sender's name at all."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
+
+from bot.database import create_tables
 
 metadata = sa.MetaData()
 
@@ -53,12 +54,4 @@ turn_count = sa.Table(
 
 def create(engine: Engine) -> None:
     """Make the tables that are missing; two processes may try at once."""
-    try:
-        metadata.create_all(engine)
-    except sa.exc.DBAPIError:
-        metadata.create_all(engine)
-
-
-def insert(connection: Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
-    """Return an INSERT that knows ON CONFLICT, in the database's own dialect."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    create_tables(metadata, engine)

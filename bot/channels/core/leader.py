@@ -8,6 +8,7 @@ from sqlalchemy.engine import Engine
 
 from bot.channels.core import messenger_tables as tables
 from bot.channels.core.messenger_tables import leader
+from bot.database import insert_into
 
 
 class Leader:
@@ -26,7 +27,7 @@ class Leader:
         values = {"owner": self._owner, "until": now + self._lease}
         free = sa.or_(leader.c.owner == self._owner, leader.c.until < now)
         with self._engine.begin() as connection:
-            insert = tables.insert_into(connection, leader).values(name=self._name, **values)
+            insert = insert_into(connection, leader).values(name=self._name, **values)
             taken = insert.on_conflict_do_update(index_elements=[leader.c.name], set_=values, where=free)
             return bool(connection.execute(taken).rowcount)
 

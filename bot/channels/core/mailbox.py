@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from bot.channels.core import messenger_tables as tables
 from bot.channels.core.answers import Answer
 from bot.channels.core.messenger_tables import FAILED, LOST, SENDING, SENT, WAITING, chat, outgoing, update
+from bot.database import insert_into
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Mailbox:
         }  # fmt: skip
         with self._engine.begin() as connection:
             tables.touch(connection, self._channel, chat_id, now)
-            insert = tables.insert_into(connection, update).values(row).on_conflict_do_nothing()
+            insert = insert_into(connection, update).values(row).on_conflict_do_nothing()
             return bool(connection.execute(insert).rowcount)
 
     def post(self, chat_id: str, answer: Answer, key: str | None = None, connection: Connection | None = None) -> bool:
@@ -79,9 +80,9 @@ class Mailbox:
         row = {"unasked": True, "key": key, **self._row(chat_id, answer, {})}
         with nullcontext(connection) if connection is not None else self._engine.begin() as used:
             # Only made, not touched: what we say keeps no visitor's data longer.
-            made = tables.insert_into(used, chat).values(channel=self._channel, chat=chat_id, used_at=self._clock())
+            made = insert_into(used, chat).values(channel=self._channel, chat=chat_id, used_at=self._clock())
             used.execute(made.on_conflict_do_nothing())
-            return bool(used.execute(tables.insert_into(used, outgoing).values(row).on_conflict_do_nothing()).rowcount)
+            return bool(used.execute(insert_into(used, outgoing).values(row).on_conflict_do_nothing()).rowcount)
 
     def take(self, chat_id: str, unasked: bool = True) -> Job | Parcel | None:
         """Lease a chat and return what is next: something to send, else the oldest message to answer.

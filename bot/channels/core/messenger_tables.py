@@ -1,8 +1,9 @@
 """The tables that all messengers share. A chat's row is written first in every transaction: it is the chat's lock."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+
+from bot.database import create_tables, insert_into
 
 metadata = sa.MetaData()
 
@@ -86,15 +87,7 @@ note = sa.Table(
 
 def create(engine: Engine) -> None:
     """Make the tables that are missing; two processes may try at once."""
-    try:
-        metadata.create_all(engine)
-    except sa.exc.DBAPIError:
-        metadata.create_all(engine)
-
-
-def insert_into(connection: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    """Return an insert that knows ``on_conflict_…`` on this connection's database."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    create_tables(metadata, engine)
 
 
 def touch(connection: Connection, channel: str, name: str, now: float) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from bot.channels.core import messenger_tables as tables
 from bot.channels.core.messenger_tables import payload
+from bot.database import insert_into
 
 MAX_BYTES = 64
 _PLAIN, _HASHED = "=", "#"
@@ -30,7 +31,7 @@ class Payloads:
             return _PLAIN + text
         digest, now = sha256(text.encode()).hexdigest()[: MAX_BYTES - 1], self._clock()
         with self._engine.begin() as connection:
-            insert = tables.insert_into(connection, payload).values(hash=digest, text=text, used_at=now)
+            insert = insert_into(connection, payload).values(hash=digest, text=text, used_at=now)
             connection.execute(insert.on_conflict_do_update(index_elements=[payload.c.hash], set_={"used_at": now}))
         return _HASHED + digest
 

@@ -6,12 +6,12 @@ from hashlib import sha256
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from bot.channels.core import messenger_tables as tables
 from bot.channels.core.blocking import Blocking
 from bot.channels.core.messenger_tables import note
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.updates import COMMANDS
 from bot.content.library import Speech
+from bot.database import insert_into
 from bot.languages import LANGUAGES
 
 ELSEWHERE = "en"
@@ -55,5 +55,5 @@ def _noted(engine: Engine, name: str) -> str | None:
 
 def _write(engine: Engine, name: str, value: str) -> None:
     with engine.begin() as connection:
-        insert = tables.insert_into(connection, note).values(name=name, value=value)
+        insert = insert_into(connection, note).values(name=name, value=value)
         connection.execute(insert.on_conflict_do_update(index_elements=[note.c.name], set_={"value": value}))

@@ -5,8 +5,9 @@ visible, and a stream that has sent number 18 has missed none below it.
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+
+from bot.database import create_tables, insert_into
 
 metadata = sa.MetaData()
 
@@ -46,17 +47,13 @@ message = sa.Table(
 
 def create(engine: Engine) -> None:
     """Make the tables that are missing; two processes may try at once."""
-    try:
-        metadata.create_all(engine)
-    except sa.exc.DBAPIError:
-        metadata.create_all(engine)
+    create_tables(metadata, engine)
 
 
 def touch(connection: Connection, session_id: str, now: float) -> None:
     """Make a session's row, or note that it was used; either way the transaction holds its lock from here on."""
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(session)
     connection.execute(
-        insert.values(id=session_id, used_at=now).on_conflict_do_update(
-            index_elements=[session.c.id], set_={"used_at": now}
-        )
+        insert_into(connection, session)
+        .values(id=session_id, used_at=now)
+        .on_conflict_do_update(index_elements=[session.c.id], set_={"used_at": now})
     )
