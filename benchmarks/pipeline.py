@@ -54,7 +54,7 @@ class Pipeline:
         times = []
         for text in texts[:300]:
             started = time.perf_counter()
-            self.ranker.rank(text, self._question(text, self._language(text)))
+            self.ranker.rank([text], [self._question(text, self._language(text))])
             times.append(time.perf_counter() - started)
         return 1000 * float(np.median(times))
 

@@ -4,6 +4,9 @@ import hashlib
 import json
 import logging
 import os
+import shutil
+import tempfile
+import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict
@@ -15,6 +18,9 @@ from bot.content.model import Content
 from bot.errors import BotError
 
 KEPT_MODELS = 3
+LONGEST = 3600.0
+"""Seconds after which a folder of a training is that of one which was killed."""
+_BUILDING = ".building-"
 _STEPS = 5
 Report = Callable[[int, int, str], None]
 """Takes the step, the number of steps, and what is being learnt."""
@@ -77,8 +83,11 @@ def newest_model() -> Path | None:
     return models[-1] if models else None
 
 
-def train(content: Content, report: Report) -> Path:
+def train(content: Content, report: Report, onwards: bool = False) -> Path:
     """Train the model for ``content`` unless it exists, and return its file. Blocks for seconds.
+
+    ``onwards`` builds on what the last training left, which takes seconds for an edit; else all is learnt anew, so that
+    the same content makes the same model everywhere.
 
     Raises:
         TrainingError: Rasa failed.
@@ -88,9 +97,14 @@ def train(content: Content, report: Report) -> Path:
         target.touch()
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    building = target.parent / "building"
-    _train_with_rasa(building, target.name, report)
-    (building / target.name).replace(target)  # appears whole or not at all
+    from bot.content.importer import importing  # Rasa, which is read by those who train only
+    from bot.nlu import carried
+
+    # A folder of its own: another training of the same content, or one that was killed, must not write into it.
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=_BUILDING) as building:
+        with importing(content), carried.carrying(settings.load().home / "carried", recall=onwards):
+            _train_with_rasa(Path(building), target.name, report)
+        (Path(building) / target.name).replace(target)  # appears whole or not at all
     _delete_old(target.parent)
     return target
 
@@ -159,3 +173,6 @@ def _delete_old(folder: Path) -> None:
     for path in models[KEPT_MODELS:]:
         if path.name not in published:
             path.unlink()
+    for left in folder.glob(f"{_BUILDING}*"):
+        if time.time() - left.stat().st_mtime > LONGEST:
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,5 +1,6 @@
 """Turns a question into sparse features that survive typos, missing umlauts, inflection and other people's words."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -31,6 +32,15 @@ class Question:
     language: str
 
 
+Blocks = tuple[csr_matrix, csr_matrix]
+"""Words' features and characters' features, a row a question each."""
+
+
+def side_by_side(blocks: Blocks) -> csr_matrix:
+    """Return one matrix of both blocks, float32."""
+    return hstack(blocks, format="csr", dtype=np.float32)
+
+
 class QuestionFeatures:
     """TF-IDF of words, stems, pairs and concepts, and of character n-grams, side by side in one matrix."""
 
@@ -38,24 +48,52 @@ class QuestionFeatures:
         self._concepts = concepts
         self._words = _vectorizer(self._word_features)
         self._characters = _vectorizer(character_features)
+        self._fitted = 0
 
-    def fit(self, questions: list[Question], labels: int) -> csr_matrix:
+    def fit(self, questions: list[Question], labels: int) -> Blocks:
         """Learn the vocabulary of ``questions``, as large as ``labels`` many classes leave room for.
 
-        Returns their features, as `transform` would: taking them apart is most of the work and done once.
+        Returns their features, as `blocks` would: taking them apart is most of the work and done once.
         """
+        self._fitted = len(questions)
         parts = []
         for block in (self._words, self._characters):
             block.set_params(min_df=3 if len(questions) > MANY_QUESTIONS else 1, max_features=MATRIX_BUDGET // labels)
             parts.append(block.fit_transform(questions))
             # scikit-learn leaves numpy's numbers, each of which is pickled as an object: 3 s for 140,000.
             block.vocabulary_ = {feature: int(column) for feature, column in block.vocabulary_.items()}
-        return hstack(parts, format="csr", dtype=np.float32)
+        words, characters = parts
+        return words, characters
+
+    def grow(self, questions: list[Question]) -> None:
+        """Take in what ``questions`` hold and no question held at the fit: new columns at the end of each block.
+
+        Weighed as if it had been nowhere else; what many questions share keeps its weight. Nothing is dropped.
+        """
+        self._words = self._grown(self._words, questions)
+        self._characters = self._grown(self._characters, questions)
+
+    def _grown(self, block: TfidfVectorizer, questions: list[Question]) -> TfidfVectorizer:
+        analyse = block.build_analyzer()
+        seen = Counter(feature for question in questions for feature in set(analyse(question)))
+        known = block.vocabulary_
+        new = sorted(feature for feature, count in seen.items() if count >= block.min_df and feature not in known)
+        if not new:
+            return block
+        rarity = [np.log((1 + self._fitted) / (1 + seen[feature])) + 1 for feature in new]
+        grown = _vectorizer(block.analyzer).set_params(min_df=block.min_df)
+        grown.set_params(vocabulary={**known, **{feature: len(known) + at for at, feature in enumerate(new)}})
+        grown.idf_ = np.append(block.idf_, np.array(rarity, dtype=block.idf_.dtype))
+        grown.set_params(vocabulary=None)  # or every copy of it would be kept twice
+        return grown
+
+    def blocks(self, questions: list[Question]) -> Blocks:
+        """Return the features of ``questions``, one row each; unseen features are dropped."""
+        return self._words.transform(questions), self._characters.transform(questions)
 
     def transform(self, questions: list[Question]) -> csr_matrix:
-        """Return the features of ``questions``, float32, one row each; unseen features are dropped."""
-        parts = (self._words.transform(questions), self._characters.transform(questions))
-        return hstack(parts, format="csr", dtype=np.float32)
+        """Return both blocks of ``questions`` side by side, float32."""
+        return side_by_side(self.blocks(questions))
 
     def _word_features(self, question: Question) -> list[str]:
         return word_features(question) + self._concepts.features(question.words, question.language)

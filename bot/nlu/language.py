@@ -48,7 +48,8 @@ class LanguageModel:
     def __init__(self) -> None:
         self._names: frozenset[str] = frozenset()
         self._vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True, dtype=np.float32)
-        self._model = LogisticRegression(C=30.0, max_iter=300)
+        # Newton's method reaches the optimum in a tenth of a second, where lbfgs takes seconds and stops before it.
+        self._model = LogisticRegression(C=30.0, solver="newton-cg")
         self._cache: dict[str, float] = {}
 
     def fit(self, sentences: Iterable[tuple[str, str]], names: Iterable[str]) -> Self:

@@ -39,14 +39,11 @@ class QuestionClassifier(FittedComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set ``intent_ranking`` on each message, best first, and ``intent`` to its first."""
-        for message in messages:
-            if not message.get(TEXT):
-                continue
-            question = _question(message)
-            ranking = [
-                {"name": ranked.label, "confidence": ranked.confidence}
-                for ranked in self._ranker.rank(message.get(TEXT), question)
-            ]
+        written = [message for message in messages if message.get(TEXT)]
+        questions = [_question(message) for message in written]
+        rankings = self._ranker.rank([message.get(TEXT) for message in written], questions)
+        for message, question, ranked in zip(written, questions, rankings, strict=True):
+            ranking = [{"name": one.label, "confidence": one.confidence} for one in ranked]
             message.set(KNOWN_WORDS, self._ranker.knows(question))
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(RANKING, ranking, add_to_output=True)

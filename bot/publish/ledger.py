@@ -86,7 +86,7 @@ class Ledger:
         except (portalocker.LockException, OSError) as error:
             raise StaffError(SAYINGS, "busy") from error
         try:
-            for left in self.folder.glob(".next-*"):
+            for left in (*self.folder.glob(".next-*"), *self.folder.glob(".work-*")):
                 shutil.rmtree(left, ignore_errors=True)
             yield
         finally:

@@ -104,6 +104,19 @@ class Publisher:
             publication = Publication(1, moment, "", "first", model, changing.digest(root), code=training.code_hash())
             return self._keep(root, content, publication)
 
+    def prepare(self) -> None:
+        """Ask the live model the gate's questions, so that the first edit need not wait for it. Blocks for seconds.
+
+        Raises:
+            StaffError: the worker failed; the edit will ask.
+        """
+        live = self.ledger.live()
+        if live is None or reactions.read(self._reactions(live.model)):
+            return
+        with self.ledger.content(live.number) as root:
+            if training.model_path(library.inspect(root)).name == live.model:  # or it would be trained here
+                self._work(root, reactions.cases(root), None)
+
     def undo(self, number: int, by: str) -> Undone:
         """Go back to what was live before publication ``number``: content and model together.
 
@@ -235,7 +248,8 @@ class Publisher:
             with (Path(folder) / "errors").open("w+", encoding="utf-8") as errors:
                 process = subprocess.Popen(  # noqa: S603  # our own worker
                     [sys.executable, "-m", "bot.publish.worker", str(Path(folder) / "job.json")],
-                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=PROJECT_ROOT,
+                    # Nothing is written into its input; it ends when that ends, so also when this process is killed.
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=PROJECT_ROOT,
                     env={**os.environ, "BOT_CONTENT": str(root), "BOT_HOME": str(self._settings.home)},
                 )  # fmt: skip
                 try:

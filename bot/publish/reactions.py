@@ -13,6 +13,7 @@ from bot.evaluation.outcomes import FOLLOW_UP_AFTER, HONEST, INTENTS, Verdict
 PARALLEL, REGRESSION, KEPT = "parallel", "regression", "kept"
 """Sets beside those of `bot evaluate`: one question in three languages, visitors' questions, questions that training
 lost."""
+BATCH = 200
 ABOUT_ENTRIES = frozenset({"faq", PARALLEL, REGRESSION, KEPT})
 
 
@@ -70,32 +71,40 @@ def _failed(reaction: Reaction) -> Verdict:
     return Verdict.UNKNOWN if not reaction.entry and reaction.answer in HONEST else Verdict.WRONG
 
 
-async def ask(model: Path, wanted: Iterable[Case], report: Callable[[int, int], None]) -> Reactions:
-    """Return what a trained model makes of each question. Takes 300 MB and a millisecond or two a question."""
+def ask(model: Path, wanted: Iterable[Case], report: Callable[[int, int], None]) -> Reactions:
+    """Return what a trained model makes of each question. Takes 300 MB and a millisecond or two a question.
+
+    Rasa's graph takes many messages at once, which is twice as fast as a message after the other.
+    """
     from rasa.core.agent import Agent
-    from rasa.core.channels.channel import UserMessage
+    from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 
     from bot.engine.speaker import ContentSpeaker
 
-    agent = Agent.load(str(model), generator=ContentSpeaker())
-    found: Reactions = {}
+    processor = Agent.load(str(model), generator=ContentSpeaker()).processor
+    target = processor.model_metadata.nlu_target
     listed = list(wanted)
-    for number, case in enumerate(listed, start=1):
-        topic = {"last_entry": FOLLOW_UP_AFTER, "language": case.language} if case.set == "follow_ups" else {}
-        parsed = await agent.processor.parse_message(UserMessage(case.text), _Slots(topic))
-        found[case] = Reaction.from_parsed(parsed)
-        report(number, len(listed))
+    found: Reactions = {}
+    for start in range(0, len(listed), BATCH):
+        batch = listed[start : start + BATCH]
+        inputs = {PLACEHOLDER_MESSAGE: [_message(case) for case in batch], PLACEHOLDER_TRACKER: None}
+        messages = processor.graph_runner.run(inputs=inputs, targets=[target])[target]
+        understood = (Reaction.from_parsed(message.as_dict(only_output_properties=True)) for message in messages)
+        found.update(zip(batch, understood, strict=True))
+        report(len(found), len(listed))
     return found
 
 
-@dataclass(frozen=True)
-class _Slots:
-    """The part of a conversation that understanding looks at."""
+def _message(case: Case) -> Any:
+    """Return a question as a visitor's message, in the conversation that it belongs to."""
+    from rasa.core.channels.channel import UserMessage
 
-    slots: dict[str, str]
+    from bot.nlu.conversation import METADATA_KEY, ConversationContext
+    from bot.text import defuse
 
-    def current_slot_values(self) -> dict[str, str]:
-        return self.slots
+    slots = {"last_entry": FOLLOW_UP_AFTER, "language": case.language} if case.set == "follow_ups" else {}
+    context = ConversationContext.from_slots(slots).as_metadata()
+    return UserMessage(defuse(case.text), metadata={METADATA_KEY: context})
 
 
 def read(path: Path) -> Reactions:

@@ -4,10 +4,10 @@ So visitors' turns come first on a small machine, and what training needs of mem
 content is that of BOT_CONTENT, which the publisher points at its copy.
 """
 
-import asyncio
 import json
 import os
 import sys
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -35,22 +35,29 @@ class Job:
 
 def main(job_file: Path) -> None:
     """Train the model unless it is there, then ask it, and the live one, what they have not been asked."""
+    threading.Thread(target=_end_with_the_publisher, daemon=True).start()
     os.nice(LOWEST)
     quiet.hush()
     job = Job(**json.loads(job_file.read_text(encoding="utf-8")))
     content = library.load(settings.load().content_dir)
-    model = training.train(content, _train_step)
+    model = training.train(content, _train_step, onwards=True)
     cases = [Case(*case) for case in job.cases]
     models = [model, *([settings.load().models_dir / job.live] if job.live else [])]
     for one in models:
         _ask(one, cases, Path(job.folder) / f"{one.name}.json")
 
 
+def _end_with_the_publisher() -> None:
+    """Wait until whoever started this process is gone, killed or not: nobody would use what it makes."""
+    os.read(sys.stdin.fileno(), 1)  # not `sys.stdin`, whose lock would be held when this process ends by itself
+    os._exit(1)
+
+
 def _ask(model: Path, cases: list[Case], kept: Path) -> None:
     known = reactions.read(kept)
     missing = [case for case in cases if case not in known]
     if missing and model.exists():
-        asked = asyncio.run(reactions.ask(model, missing, _ask_step))
+        asked = reactions.ask(model, missing, _ask_step)
         found = {**known, **asked}
         reactions.write(kept, {case: found[case] for case in cases})
 
@@ -60,8 +67,7 @@ def _train_step(step: int, steps: int, what: str) -> None:
 
 
 def _ask_step(step: int, steps: int) -> None:
-    if step % 500 == 0 or step == steps:
-        _say("asking", step, steps)
+    _say("asking", step, steps)
 
 
 def _say(phase: str, step: int, steps: int, what: str = "") -> None:

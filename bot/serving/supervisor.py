@@ -35,6 +35,8 @@ READY_SECONDS = 300.0
 PULL_SECONDS = 1
 LEDGER_SECONDS, LEDGER_PAUSE = 0.3, 10.0
 """How often the ledger is looked at, and how long it is left alone after it could not be read."""
+PREPARE_SECONDS = 30.0
+"""Visitors who have waited for the start come first."""
 PROBE_SECONDS, PROBE_PAUSE = 30.0, 0.1
 
 
@@ -162,10 +164,16 @@ class Supervisor:
                 await asyncio.to_thread(self._serve, first)
         await self._wait_until_ready()
         _say(f"ready: {self._settings.url}   (Ctrl-C stops)")
-        follow = [self._follow_publications()]
+        follow = [self._follow_publications(), self._prepare()]
         if self._settings.publishes_edits:
             follow.append(self._follow_edits())
         await asyncio.gather(*follow)
+
+    async def _prepare(self) -> None:
+        """Do what the first edit would wait for; if that fails, it will say so itself."""
+        await asyncio.sleep(PREPARE_SECONDS)
+        with contextlib.suppress(BotError):
+            await asyncio.to_thread(self._publisher.prepare)
 
     async def _wait_until_ready(self) -> None:
         url = f"{self._settings.url}/health/ready"

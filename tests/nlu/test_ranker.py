@@ -27,13 +27,13 @@ def ranker() -> QuestionRanker:
 
 
 def test_the_likeliest_label_comes_first_and_beliefs_add_up() -> None:
-    ranking = ranker().rank("pandas where", question("pandas where"))
+    ranking = ranker().rank(["pandas where"], [question("pandas where")])[0]
     assert ranking[0].label == "pandas"
     assert abs(sum(ranked.confidence for ranked in ranking) - 1) < 1e-5
 
 
 def test_a_known_question_is_certain_however_it_is_written() -> None:
-    ranking = ranker().rank("WHO signed the agreement", question("WHO signed the agreement"))
+    ranking = ranker().rank(["WHO signed the agreement"], [question("WHO signed the agreement")])[0]
     assert (ranking[0].label, ranking[0].confidence) == ("signatories", 1.0)
 
 

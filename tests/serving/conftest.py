@@ -1,5 +1,6 @@
 """A real `bot serve` on ports of its own, with a home and content of its own."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -80,11 +81,17 @@ class Server:
 def free_ports() -> int:
     """Return a port that is free and so are the two that go with it."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port < 60_000:
-            return port
+        with contextlib.ExitStack() as held:
+            port = _bound(held, 0)
+            with contextlib.suppress(OSError, OverflowError):
+                if port < 60_000 and _bound(held, port + 1) and _bound(held, port + 2):
+                    return port
+
+
+def _bound(held: contextlib.ExitStack, port: int) -> int:
+    probe = held.enter_context(socket.socket())
+    probe.bind(("127.0.0.1", port))
+    return int(probe.getsockname()[1])
 
 
 def start(

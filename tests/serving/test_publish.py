@@ -1,5 +1,6 @@
 """`bot publish` beside a running `bot serve` that leaves publishing to it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bot.publish.ledger import Ledger
@@ -18,7 +20,11 @@ from tests.serving.conftest import Server, start
 
 @pytest.fixture(scope="module")
 def server(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("publish"), model, BOT_PUBLISH="command")
+    folder = tmp_path_factory.mktemp("publish")
+    left = model.parent.parent / "carried"
+    if left.is_dir():  # what the model's training left for the next one
+        shutil.copytree(left, folder / "home" / "carried")
+    running = start(folder, model, BOT_PUBLISH="command")
     try:
         running.wait_for("ready:")
         yield running
@@ -26,13 +32,17 @@ def server(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         running.stop()
 
 
-def publish(server: Server, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = {
+def installation(server: Server) -> dict[str, str]:
+    """Return the environment in which staff use a server's installation."""
+    return {
         **os.environ, "BOT_HOME": str(server.home), "BOT_CONTENT": str(server.content), "BOT_PORT": str(server.port)
     }  # fmt: skip
+
+
+def publish(server: Server, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "bot.cli", "publish", "--by", "Ada", *arguments],
-        env=environment, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=300,
+        env=installation(server), cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 
@@ -90,22 +100,57 @@ def test_undo_is_live_within_seconds_and_stands_in_the_history(server: Server) -
     assert "changed desk_since" in history[1]
 
 
+def test_killed_while_it_learns_a_publication_leaves_the_bot_as_it_was_and_the_next_one_works(server: Server) -> None:
+    before = Ledger(server.home).live()
+    question = "im welchen jahr gings mit dem desk los"
+    edit(server, "  de:\n    - ", f'  de:\n    - "{question}"\n    - ')
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", "publish", "--by", "Ada"],
+        env=installation(server), cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    worker = _learning(server, killed)
+    time.sleep(3)  # into the middle of it
+    killed.kill()
+    killed.wait()
+    worker.wait(30)  # it ends with whoever wanted its work
+    assert Ledger(server.home).live() == before
+    assert "Desk China" in server.say("Seit wann gibt es das Business Desk?")[0]["text"]
+    assert not list((server.home / "models").glob(".building-*/*.tar.gz")), "no half model"
+
+    done = publish(server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    live = Ledger(server.home).live()
+    assert live
+    assert before
+    assert (live.number, live.changed) == (before.number + 1, ("desk_since",))
+    assert not list(Ledger(server.home).folder.glob(".work-*")), "the killed one's copy is cleared away"
+
+
+def _learning(server: Server, publisher: "subprocess.Popen[str]") -> psutil.Process:
+    """Wait until a publisher's worker learns, and return the worker."""
+    deadline = time.monotonic() + 240  # its process has the lowest priority
+    while not list((server.home / "models").glob(".building-*")):
+        assert publisher.poll() is None and time.monotonic() < deadline, publisher.communicate()
+        time.sleep(0.05)
+    return psutil.Process(publisher.pid).children()[0]
+
+
 def test_a_publication_whose_model_cannot_be_loaded_is_taken_back_by_itself(server: Server) -> None:
     ledger = Ledger(server.home)
     live = ledger.live()
     assert live
     broken = "broken.tar.gz"
     (server.home / "models" / broken).write_bytes(b"no model")
-    shutil.copytree(ledger.folder / f"{live.number:06}", ledger.folder / "000004")
-    (ledger.folder / "000004" / "publication.json").write_text(
-        (ledger.folder / f"{live.number:06}" / "publication.json").read_text().replace('"number": 3', '"number": 4')
-        .replace('"undoes": 2', '"undoes": null')
-    )  # fmt: skip
-    made = ledger.get(4)
-    assert made and made.number == 4
-    ledger.renew(made, ledger.speech(4), model=broken)
-    ledger.point(4)
-    server.wait_for("publication 4 was taken back", 90)
+    number = live.number + 1
+    folder = ledger.folder / f"{number:06}"
+    shutil.copytree(ledger.folder / f"{live.number:06}", folder)
+    record = json.loads((folder / "publication.json").read_text(encoding="utf-8"))
+    (folder / "publication.json").write_text(json.dumps({**record, "number": number, "undoes": None}))
+    made = ledger.get(number)
+    assert made
+    ledger.renew(made, ledger.speech(number), model=broken)
+    ledger.point(number)
+    server.wait_for(f"publication {number} was taken back", 90)
     assert "2018" in server.say("Seit wann gibt es das Business Desk?")[0]["text"]
     again = ledger.live()
-    assert again and again.number == 3
+    assert again and again.number == live.number

@@ -1,0 +1,177 @@
+"""Fits a ranker's features and weights to questions; after an edit, only what the edit touches.
+
+A fit is kept for the next one (`bot.nlu.carried`). If few questions came or went since, the features stay as they
+were, grow by what the new questions hold, and only the labels that rest on these questions are learnt again. After
+many edits everything is learnt anew, so that the features do not fall behind the content.
+"""
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+
+from bot.nlu import carried
+from bot.nlu.concepts import ConceptFinder, ConceptRow
+from bot.nlu.features import Blocks, Question, QuestionFeatures, side_by_side
+from bot.nlu.separation import SEED, Separation
+from bot.nlu.typos import miswrite
+
+NAME = "questions"
+EDITED_SHARE = 0.05
+"""Of all rows: so many may come and go before everything is learnt anew."""
+MANY_LABELS = 300
+"""Above, an SVM for each takes minutes."""
+
+
+class Row(NamedTuple):
+    """One row that is learnt: a question, its label, and whether it is a miswritten copy."""
+
+    question: Question
+    label: str
+    copy: bool
+
+
+@dataclass
+class Fit:
+    """What was learnt from ``rows``: ``blocks`` are their features, ``labels`` name the separation's rows.
+
+    Of very many labels there is no separation. ``edited`` is how many rows came or went since a whole fit.
+    """
+
+    features: QuestionFeatures
+    rows: list[Row]
+    blocks: Blocks
+    labels: list[str]
+    separation: Separation | None
+    edited: int = 0
+
+    @property
+    def taught(self) -> csr_matrix:
+        """The features of all rows, a row each."""
+        return side_by_side(self.blocks)
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """The label of each row, by its position."""
+        places = {label: position for position, label in enumerate(self.labels)}
+        return np.array([places[row.label] for row in self.rows], dtype=np.int64)
+
+
+def fit(questions: list[Question], labels: list[str], concepts: list[ConceptRow]) -> Fit:
+    """Return the fit to ``questions`` and their ``labels`` (equally long)."""
+    rows = _rows(questions, labels)
+    last: Fit | None = carried.recall(NAME, concepts)
+    fitted = _after(last, rows) if last else None
+    fitted = fitted or _whole(rows, concepts)
+    carried.keep(NAME, concepts, fitted)
+    return fitted
+
+
+def _rows(questions: list[Question], labels: list[str]) -> list[Row]:
+    """Return a row a question and, of each Chinese one, a copy with a typing error; the same copy at every fit.
+
+    Words of letters are mended by the speller instead; Chinese has no letters to mend.
+    """
+    rows = [Row(question, label, copy=False) for question, label in zip(questions, labels, strict=True)]
+    for question, label in zip(questions, labels, strict=True):
+        # Of its own words: so a question more or less changes no other's copy.
+        chance = random.Random(f"{SEED} {' '.join(question.words)}")  # noqa: S311  # not for secrets
+        if copy := miswrite(question, chance):
+            rows.append(Row(copy, label, copy=True))
+    return rows
+
+
+def _whole(rows: list[Row], concepts: list[ConceptRow]) -> Fit:
+    labels = sorted({row.label for row in rows})
+    features = QuestionFeatures(ConceptFinder(concepts))
+    # The vocabulary is that of the questions as written: misspelt words would be half of it and say nothing.
+    blocks = features.fit([row.question for row in rows if not row.copy], len(labels))
+    if copies := [row.question for row in rows if row.copy]:
+        blocks = _stacked(blocks, features.blocks(copies))
+    if len(labels) > MANY_LABELS:
+        return Fit(features, rows, blocks, labels, None)
+    separation = Separation.empty(len(labels), _width(blocks))
+    fitted = Fit(features, rows, blocks, labels, separation)
+    separation.learn(fitted.taught, fitted.targets, np.arange(len(labels)))
+    return fitted
+
+
+def _after(last: Fit, rows: list[Row]) -> Fit | None:
+    """Return the fit to ``rows`` as an edit of the last one; None if that is not possible, or no longer near enough."""
+    kept, added = _compare(last.rows, rows)
+    gone = np.setdiff1d(np.arange(len(last.rows)), kept)
+    edited = last.edited + len(added) + len(gone)
+    labels = sorted({row.label for row in rows})
+    if last.separation is None or len(labels) > MANY_LABELS or edited > EDITED_SHARE * len(rows):
+        return None
+    # What is gone shows in the weights as they were, what is new in the weights as they are now.
+    moved = {last.labels[at] for at in last.separation.resting_on(_of(last.blocks, gone), last.targets[gone])}
+    blocks = _grown(_of_each(last.blocks, kept), last.features, added)
+    separation = _carried_over(last, last.separation, labels, blocks)
+    fitted = Fit(last.features, [*(last.rows[at] for at in kept), *added], blocks, labels, separation, edited)
+    taught, targets = fitted.taught, fitted.targets
+    moved |= {labels[at] for at in separation.resting_on(taught[len(kept) :], targets[len(kept) :])}
+    moved |= set(labels) - set(last.labels)
+    again = [position for position, label in enumerate(labels) if label in moved]
+    separation.learn(taught, targets, np.array(again, dtype=np.int64))
+    return fitted
+
+
+def _compare(before: list[Row], rows: list[Row]) -> tuple[NDArray[np.int64], list[Row]]:
+    """Return the positions of the earlier rows that are still there, and the rows that are new."""
+    places: dict[Row, list[int]] = defaultdict(list)
+    for position, row in enumerate(before):
+        places[row].append(position)
+    kept, added = [], []
+    for row in rows:
+        if places.get(row):
+            kept.append(places[row].pop())
+        else:
+            added.append(row)
+    return np.array(sorted(kept), dtype=np.int64), added
+
+
+def _grown(kept: Blocks, features: QuestionFeatures, added: list[Row]) -> Blocks:
+    """Return the kept rows' features with those of the ``added`` below, as wide as ``features`` are then."""
+    features.grow([row.question for row in added if not row.copy])
+    if not added:
+        return kept
+    new = features.blocks([row.question for row in added])
+    for block, wider in zip(kept, new, strict=True):
+        block.resize((block.shape[0], wider.shape[1]))
+    return _stacked(kept, new)
+
+
+def _carried_over(last: Fit, weights: Separation, labels: list[str], blocks: Blocks) -> Separation:
+    """Return the last ``weights`` in the places of today's labels and features; nought where there were none."""
+    known = [label for label in labels if label in set(last.labels)]
+    here, there = ([listed.index(label) for label in known] for listed in (labels, last.labels))
+    separation = Separation.empty(len(labels), _width(blocks))
+    words, wider = last.blocks[0].shape[1], blocks[0].shape[1]
+    characters = last.blocks[1].shape[1]
+    separation.coefficients[here, :words] = weights.coefficients[there, :words]
+    separation.coefficients[here, wider : wider + characters] = weights.coefficients[there, words:]
+    separation.intercepts[here] = weights.intercepts[there]
+    return separation
+
+
+def _of_each(blocks: Blocks, rows: NDArray[np.int64]) -> Blocks:
+    words, characters = blocks
+    return words[rows], characters[rows]
+
+
+def _of(blocks: Blocks, rows: NDArray[np.int64]) -> csr_matrix:
+    return side_by_side(_of_each(blocks, rows))
+
+
+def _stacked(above: Blocks, below: Blocks) -> Blocks:
+    words, characters = (vstack(pair, format="csr") for pair in zip(above, below, strict=True))
+    return words, characters
+
+
+def _width(blocks: Blocks) -> int:
+    return sum(block.shape[1] for block in blocks)
