@@ -17,6 +17,8 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ("local", "production")
 SECRET_LENGTH = 32
 TELEGRAM_API = "https://api.telegram.org"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_MODELS_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,256}")
 _TELEGRAM_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,100}")
 _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
@@ -53,6 +55,12 @@ class Settings:
     inbox_days: int
     inbox_secret: str
     """What senders are hashed with in the inbox; empty: one is made under `home`."""
+    models_host: str = "127.0.0.1"
+    """Where the model server listens: elsewhere than on loopback for servers that follow this one."""
+    models_token: str = field(default="", repr=False)
+    """What the model server's callers must know; empty: nothing, on loopback only."""
+    follow_url: str = ""
+    """The model server whose publications this server takes over; empty: it has its own."""
     telegram_token: str = field(default="", repr=False)
     """The bot's token from BotFather; empty: no Telegram."""
     telegram_webhook_secret: str = field(default="", repr=False)
@@ -97,6 +105,11 @@ class Settings:
         return f"http://127.0.0.1:{self.actions_port}/webhook"
 
     @property
+    def models_url(self) -> str:
+        """Where this machine's Rasa reaches the model server."""
+        return _local_url(self.models_host, self.models_port)
+
+    @property
     def url(self) -> str:
         """Where the assistant is reached on this machine."""
         return _local_url(self.host, self.port)
@@ -133,6 +146,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         watch_seconds=_positive(env, "BOT_WATCH_SECONDS", 300),
         inbox_days=_positive(env, "BOT_INBOX_DAYS", 90),
         inbox_secret=env.get("BOT_INBOX_SECRET", "").strip(),
+        models_host=_models_host(env),
+        models_token=_models_token(env),
+        follow_url=_address(env, "BOT_FOLLOW", "http://10.0.0.1:5056"),
         telegram_token=_matching(
             env, "TELEGRAM_TOKEN", _TELEGRAM_TOKEN, "a bot token", "123456789:AAbb-the-35-letters-of-BotFather"
         ),
@@ -204,9 +220,23 @@ def _matching(env: Mapping[str, str], name: str, pattern: re.Pattern[str], what:
     return value
 
 
+def _models_token(env: Mapping[str, str]) -> str:
+    return _matching(env, "BOT_MODELS_TOKEN", _MODELS_TOKEN, "32 to 256 of A-Z a-z 0-9 _ -", "$(openssl rand -hex 32)")
+
+
+def _models_host(env: Mapping[str, str]) -> str:
+    host = env.get("BOT_MODELS_HOST", "").strip() or LOOPBACK[0]
+    if host not in LOOPBACK and not _models_token(env):
+        raise ConfigurationError(
+            f"BOT_MODELS_HOST={host!r} is open to other machines and needs BOT_MODELS_TOKEN. "
+            "Example: BOT_MODELS_TOKEN=$(openssl rand -hex 32)"
+        )
+    return host
+
+
 def _is_reachable(public_url: str, api: str) -> bool:
     """Whether Telegram can call us: it does so over https only; a stand-in for it on this machine takes anything."""
-    on_loopback = urlsplit(api).hostname in ("127.0.0.1", "localhost", "::1")
+    on_loopback = urlsplit(api).hostname in LOOPBACK
     return bool(public_url) and (on_loopback or public_url.startswith("https://"))
 
 

@@ -41,10 +41,13 @@ def publish(
 ) -> None:
     """Check the content, learn it, compare it with what is live, and make it live if it is no worse."""
     from bot.publish import wording
+    from bot.publish.ledger import SAYINGS
     from bot.publish.publisher import Publisher
 
     publisher = Publisher(settings.load(), _Progress(language))
     try:
+        if other := settings.load().follow_url:
+            raise StaffError(SAYINGS, "follows", url=other)
         if history:
             _show_history(publisher, language)
         elif undo is not None:

@@ -26,7 +26,9 @@ from bot.publish.ledger import Publication
 from bot.publish.publisher import NothingNewError, Publisher
 from bot.publish.watch import Watch
 from bot.sayings import STAFF_LANGUAGE, StaffError
+from bot.serving import follower
 from bot.serving.children import Child, Children
+from bot.serving.follower import Live
 from bot.serving.model_server import PATH, ModelServer
 from bot.serving.upkeep import Upkeep
 from bot.settings import PROJECT_ROOT, Settings
@@ -45,7 +47,7 @@ class Supervisor:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._models = ModelServer()
+        self._models = ModelServer(settings.models_token, training.code_hash())
         self._children = Children(settings.logs_dir)
         self._publisher = Publisher(settings)
         self._served: int | None = None
@@ -87,8 +89,12 @@ class Supervisor:
         With publications, the live one is served, and edits wait for the next. Before the first, the content itself
         is, or the last good answers and model if it has errors.
         """
-        if live := self._publisher.ledger.live():
-            self._serve(live)
+        if self._settings.follow_url:
+            if live := follower.last(self._settings.compiled_content, self._settings.models_dir):
+                self._models.publish(*live)
+            return None
+        if published := self._publisher.ledger.live():
+            self._serve(published)
             return None
         try:
             content = library.load(self._settings.content_dir)
@@ -109,12 +115,27 @@ class Supervisor:
     def _serve(self, live: Publication) -> None:
         """Speak from a publication: answers first, the model within a pull of Rasa's; blocks on the disk."""
         live = self._publisher.ready(live)
-        library.write_speech(self._publisher.ledger.speech(live.number), self._settings.compiled_content)
-        self._models.publish(self._settings.models_dir / live.model)
+        self._speak((self._settings.models_dir / live.model, self._publisher.ledger.speech(live.number)))
         self._served = live.number
 
+    def _speak(self, live: Live) -> None:
+        model, speech = live
+        library.write_speech(speech, self._settings.compiled_content)
+        self._models.publish(model, speech)
+
+    async def _follow_other(self) -> None:
+        """Take over what another server has made live, for ever; also before the first answer."""
+
+        def take(live: Live) -> None:
+            self._speak(live)
+            _say(f"publication {live[1].get('publication')} of {chosen.follow_url} is live within {PULL_SECONDS + 1} s")
+
+        chosen = self._settings
+        code, models = training.code_hash(), chosen.models_dir
+        await follower.Follower(chosen.follow_url, chosen.models_token, code, models, take, _say).run()
+
     async def _start_processes(self) -> None:
-        await self._models.start(self._settings.models_port)
+        await self._models.start(self._settings.models_host, self._settings.models_port)
         common = {
             "RASA_TELEMETRY_ENABLED": "false",
             "BOT_HOME": str(self._settings.home),
@@ -144,8 +165,10 @@ class Supervisor:
         endpoints = yaml.safe_load((PROJECT_ROOT / "endpoints.yml").read_text(encoding="utf-8"))
         endpoints["action_endpoint"]["url"] = self._settings.actions_url
         endpoints["models"] = {
-            "url": f"http://127.0.0.1:{self._settings.models_port}{PATH}",
+            "url": f"{self._settings.models_url}{PATH}",
             "wait_time_between_pulls": PULL_SECONDS,
+            # Rasa reads it from the environment: no secret is written into a file.
+            **({"token": "${BOT_MODELS_TOKEN}"} if self._settings.models_token else {}),
         }
         path = self._settings.home / "endpoints.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,12 +181,13 @@ class Supervisor:
 
     async def _bring_up(self, content: Content | None) -> None:
         """Train if need be, wait for the first answer, then follow publications and edits for ever."""
+        if self._settings.follow_url:
+            await asyncio.gather(self._follow_other(), self._say_when_ready())
         if content is not None:
             await self._train(content)
             if first := await asyncio.to_thread(self._publisher.first, content):
                 await asyncio.to_thread(self._serve, first)
-        await self._wait_until_ready()
-        _say(f"ready: {self._settings.url}   (Ctrl-C stops)")
+        await self._say_when_ready()
         follow = [self._follow_publications(), self._prepare()]
         if self._settings.publishes_edits:
             follow.append(self._follow_edits())
@@ -174,6 +198,10 @@ class Supervisor:
         await asyncio.sleep(PREPARE_SECONDS)
         with contextlib.suppress(BotError):
             await asyncio.to_thread(self._publisher.prepare)
+
+    async def _say_when_ready(self) -> None:
+        await self._wait_until_ready()
+        _say(f"ready: {self._settings.url}   (Ctrl-C stops)")
 
     async def _wait_until_ready(self) -> None:
         url = f"{self._settings.url}/health/ready"

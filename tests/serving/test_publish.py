@@ -39,10 +39,10 @@ def installation(server: Server) -> dict[str, str]:
     }  # fmt: skip
 
 
-def publish(server: Server, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def publish(server: Server, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "bot.cli", "publish", "--by", "Ada", *arguments],
-        env=installation(server), cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=300,
+        env={**installation(server), **environment}, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 
