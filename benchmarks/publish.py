@@ -1,9 +1,10 @@
 """Measures publications on a running `bot serve`: how long until visitors get them, and what a load notices.
 
-    uv run python benchmarks/publish.py [--kinds] [--write-docs] [--json FILE]
+    uv run python benchmarks/publish.py [--entries 100] [--kinds] [--write-docs] [--json FILE]
 
 An answer is edited, then a question, then one of each under 20 messages a second; each is published by `bot publish`,
-as staff do. --kinds also makes worse publications that only a trained model can tell, which takes a training each.
+as staff do. The content is ours, grown to a hundred entries (many_entries.py) and learnt as a whole at the start.
+--kinds also makes worse publications that only a trained model can tell.
 """
 
 import argparse
@@ -25,12 +26,14 @@ import aiohttp
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.many_entries import grow  # noqa: E402
 from bot.content import library  # noqa: E402
 from bot.evaluation.report import write_docs  # noqa: E402
 from tests.serving.conftest import Server, start  # noqa: E402
 
 MARKS = ("<!-- figures: benchmarks/publish.py --write-docs -->", "<!-- end of publication figures -->")
 TURNS_A_SECOND = 20
+START_SECONDS = 1200
 FAILURES = ("utter_error", "utter_not_ready", "utter_service_unavailable")
 QUESTIONS = [
     "Seit wann gibt es das Business Desk?",
@@ -46,16 +49,16 @@ def main() -> None:
     """Run the parts and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kinds", action="store_true", help="also publish what the gate must stop")
-    parser.add_argument("--model", type=Path, help="a trained model (default: the newest under .bot/models)")
+    parser.add_argument("--entries", type=int, default=100)
     parser.add_argument("--write-docs", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    model = options.model or max((ROOT / ".bot" / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     with tempfile.TemporaryDirectory() as folder:
-        server = start(Path(folder), model, BOT_PUBLISH="command")
+        server = start(Path(folder), None, lambda content: grow(content, options.entries), BOT_PUBLISH="command")
         try:
-            server.wait_for("ready:")
-            rows = asyncio.run(_measure(server, options.kinds))
+            seconds = server.wait_for("ready:", START_SECONDS)
+            rows = [(f"start, {options.entries} entries learnt as a whole", "–", f"{seconds:.0f} s")]
+            rows += asyncio.run(_measure(server, options.kinds, f"{options.entries} entries"))
         finally:
             server.stop()
     table = "\n".join(["| what | asked | measured |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)])
@@ -66,7 +69,7 @@ def main() -> None:
         options.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-async def _measure(server: Server, kinds: bool) -> list[tuple[str, str, str]]:
+async def _measure(server: Server, kinds: bool, size: str) -> list[tuple[str, str, str]]:
     rows = []
     _edit(server, ENTRY, "Seitdem ist", "Seither ist")
     seconds, said = await _publish(server)
@@ -81,7 +84,7 @@ async def _measure(server: Server, kinds: bool) -> list[tuple[str, str, str]]:
     rows.append(("question edit, saved to live, the live model asked as well", "–", f"{seconds:.1f} s"))
     _edit(server, ENTRY, '    - "start des desks wann gewesen"', '    - "start des desks: wann war der"')
     seconds, said = await _publish(server)
-    rows.append(("question edit, saved to live", "≤ 30 s (100 entries)", f"{seconds:.1f} s (35 entries)"))
+    rows.append(("question edit, saved to live", "≤ 30 s (100 entries)", f"{seconds:.1f} s ({size})"))
     rows += await _under_load(server)
     if kinds:
         for name, spoil in KINDS.items():

@@ -16,9 +16,10 @@ from bot.events.commands import app as events_app
 from bot.inbox.commands import app as inbox_app
 from bot.inbox.forget_command import forget
 from bot.inbox.report.command import report
-from bot.languages import LANGUAGES
 from bot.publish.commands import publish
+from bot.sayings import STAFF_LANGUAGE
 from bot.subscriptions.command import subscriptions
+from bot.terminal import Spoken, StaffLanguage
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The Berlin–Beijing assistant in German, English and Chinese."
@@ -30,17 +31,6 @@ app.command()(forget)
 app.command()(publish)
 app.command()(subscriptions)
 app.add_typer(faq_app, name="faq")
-
-
-def _language(value: str | None) -> str | None:
-    if value is not None and value not in LANGUAGES:
-        raise typer.BadParameter(f"choose one of {', '.join(LANGUAGES)}")
-    return value
-
-
-Language = Annotated[
-    str | None, typer.Option("--lang", callback=_language, help="de, en or zh: the language to speak.")
-]
 
 
 @app.command()
@@ -65,14 +55,13 @@ def train() -> None:
 
 
 @app.command()
-def validate(language: Language = None) -> None:
+def validate(language: StaffLanguage = STAFF_LANGUAGE) -> None:
     """Check the content and print every problem with file, line and fix, and how complete each language is."""
     from bot import clock
     from bot.content import library, report
-    from bot.sayings import STAFF_LANGUAGE
 
     content, problems = library.validate(settings.load().content_dir)
-    for line in report.lines(content, problems, language or STAFF_LANGUAGE, clock.now().date()):
+    for line in report.lines(content, problems, language, clock.now().date()):
         typer.echo(line)
     if problems.errors:
         raise typer.Exit(1)
@@ -81,7 +70,7 @@ def validate(language: Language = None) -> None:
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="What a visitor would type; '-' reads a conversation, a line each.")],
-    language: Language = None,
+    language: Spoken = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer, and how it came about.")] = False,
 ) -> None:
     """Answer one question without starting a server."""
@@ -90,7 +79,7 @@ def ask(
 
 
 @app.command()
-def chat(language: Language = None) -> None:
+def chat(language: Spoken = None) -> None:
     """Talk to the assistant in the terminal; an empty line ends."""
     asyncio.run(_chat(language))
 

@@ -8,7 +8,6 @@ place, by the next reader or writer if this process died. Locks are the kernel's
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import portalocker
 from portalocker.constants import LockFlags
 
+from bot import durable
 from bot.sayings import Sayings, StaffError
 
 FOLDER = ".writing"
@@ -86,7 +86,7 @@ def write(root: Path, files: Files, seen: Files) -> None:
         except BaseException:
             shutil.rmtree(folder / _NEXT, ignore_errors=True)
             raise
-        _sync(folder)
+        durable.sync(folder)
         _move(root)
 
 
@@ -121,10 +121,10 @@ def _prepare(root: Path, folder: Path, files: Files) -> None:
         if data is not None:
             name = f"{number:04}.yml"
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_synced(folder / name, data)
+            durable.write(folder / name, data)
         plan.append([path.relative_to(root).as_posix(), name, digest(read_bytes(path)), digest(data)])
-    _write_synced(folder / _PLAN, json.dumps(plan).encode())
-    _sync(folder)
+    durable.write(folder / _PLAN, json.dumps(plan).encode())
+    durable.sync(folder)
 
 
 def _finish(root: Path) -> None:
@@ -154,7 +154,7 @@ def _move(root: Path) -> None:
         else:
             (folder / name).replace(target)
     for parent in {(root / place).parent for place, *_ in plan}:
-        _sync(parent)
+        durable.sync(parent)
     plan_file.unlink(missing_ok=True)
     shutil.rmtree(folder)
 
@@ -165,22 +165,6 @@ def _keep(root: Path, folder: Path, name: str | None) -> None:
         kept = root / FOLDER / KEPT
         kept.mkdir(exist_ok=True)
         (folder / name).replace(kept / f"{digest((folder / name).read_bytes())[:12]}.yml")
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make renames in ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

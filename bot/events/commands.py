@@ -11,18 +11,12 @@ from bot import clock
 from bot.events import console
 from bot.events.model import Category, City, Query, Status
 from bot.events.source_commands import app as sources_app
-from bot.languages import LANGUAGES
+from bot.terminal import one_of_ours
 
 app = typer.Typer(no_args_is_help=True, help="The event calendar.")
 app.add_typer(sources_app, name="sources")
 DAYS = ["%Y-%m-%d"]
 FORMATS = ("ics", "csv", "xlsx")
-
-
-def _language(value: str) -> str:
-    if value not in LANGUAGES:
-        raise typer.BadParameter(f"choose one of {', '.join(LANGUAGES)}")
-    return value
 
 
 @app.command("import")
@@ -76,7 +70,7 @@ def export_events(
     file: Annotated[Path, typer.Argument(help="Where to write; the ending says the format.")],
     format: Annotated[str, typer.Option("--format", help="ics, csv or xlsx.")] = "",
     source: Annotated[str, typer.Option(help="Only this source's events.")] = "",
-    language: Annotated[str, typer.Option("--lang", callback=_language, help="What calendars show first.")] = "de",
+    language: Annotated[str, typer.Option("--lang", callback=one_of_ours, help="What calendars show first.")] = "de",
 ) -> None:
     """Write all events into a file that can be imported again."""
     from bot.events.writers.ics import to_ics
@@ -107,7 +101,7 @@ def write_template(file: Annotated[Path, typer.Argument(help="Where to write the
 
 @app.command("list")
 def list_events(
-    language: Annotated[str, typer.Option("--lang", callback=_language, help="The visitor's language.")] = "en",
+    language: Annotated[str, typer.Option("--lang", callback=one_of_ours, help="The visitor's language.")] = "en",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     first: Annotated[datetime | None, typer.Option("--from", formats=DAYS, help="From this day on.")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=DAYS, help="To this day.")] = None,

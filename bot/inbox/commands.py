@@ -8,12 +8,13 @@ import typer
 
 from bot import clock, settings
 from bot.inbox import console
-from bot.inbox.console import DEFAULT, StaffLanguage
+from bot.inbox.console import DEFAULT
 from bot.inbox.sayings import say
 from bot.inbox.store import Question
 from bot.inbox.turn import OPEN, Kind
 from bot.languages import LANGUAGES
 from bot.sayings import StaffError
+from bot.terminal import StaffLanguage
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant

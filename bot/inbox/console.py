@@ -1,7 +1,7 @@
 """What the commands of the inbox and the report share: the stores, the content, questions as lines."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,20 +11,12 @@ from bot.inbox import secret
 from bot.inbox.counters import Counters
 from bot.inbox.sayings import STAFF_LANGUAGE, say
 from bot.inbox.store import Inbox
-from bot.languages import LANGUAGES
 from bot.sayings import StaffError
 
 if TYPE_CHECKING:
     from bot.inbox.groups import Wording
 
 
-def _language(value: str) -> str:
-    if value not in LANGUAGES:
-        raise typer.BadParameter(f"choose one of {', '.join(LANGUAGES)}")
-    return value
-
-
-StaffLanguage = Annotated[str, typer.Option("--lang", callback=_language, help="The language that you are told in.")]
 DEFAULT = STAFF_LANGUAGE
 
 

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from bot import clock, forgetting, settings
-from bot.inbox.console import DEFAULT, StaffLanguage
+from bot.inbox.console import DEFAULT
 from bot.inbox.sayings import say
+from bot.terminal import StaffLanguage
 
 
 def forget(

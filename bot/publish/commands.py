@@ -11,20 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import settings
-from bot.languages import LANGUAGES
 from bot.sayings import STAFF_LANGUAGE, StaffError
+from bot.terminal import StaffLanguage
 
 if TYPE_CHECKING:
     from bot.publish.publisher import Publisher
 
 TAKEN_UP_SECONDS = 60.0
 LOOK_SECONDS = 0.2
-
-
-def _language(value: str) -> str:
-    if value not in LANGUAGES:
-        raise typer.BadParameter(f"choose one of {', '.join(LANGUAGES)}")
-    return value
 
 
 def publish(
@@ -35,9 +29,7 @@ def publish(
     ] = None,
     by: Annotated[str, typer.Option(help="Who publishes; by default git's name for you, or the system's.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Undo without asking.")] = False,
-    language: Annotated[
-        str, typer.Option("--lang", callback=_language, help="The language you are told in.")
-    ] = STAFF_LANGUAGE,
+    language: StaffLanguage = STAFF_LANGUAGE,
 ) -> None:
     """Check the content, learn it, compare it with what is live, and make it live if it is no worse."""
     from bot.publish import wording

@@ -17,6 +17,7 @@ from typing import Any
 
 import portalocker
 
+from bot import durable
 from bot.errors import BotError
 from bot.sayings import Sayings, StaffError
 
@@ -127,17 +128,12 @@ class Ledger:
             building.mkdir(parents=True)
             with tarfile.open(building / _CONTENT, "w:gz", compresslevel=6) as archive:
                 archive.add(content, arcname="content", filter=_nothing_of_writers)
-            _write(
-                building / _SPEECH,
-                json.dumps(
-                    {**speech, "publication": publication.number, "model": publication.model}, ensure_ascii=False
-                ),
-            )
-            _write(building / _RECORD, json.dumps(asdict(publication), ensure_ascii=False))
-            _sync(building / _CONTENT)
-            _sync(building)
+            durable.write(building / _SPEECH, _spoken(publication, speech))
+            durable.write(building / _RECORD, _plain(asdict(publication)))
+            durable.sync(building / _CONTENT)
+            durable.sync(building)
             building.rename(self._of(publication.number))
-            _sync(self.folder)
+            durable.sync(self.folder)
         except OSError as error:
             shutil.rmtree(building, ignore_errors=True)
             raise StaffError(SAYINGS, "not_written", reason=error.strerror or str(error)) from error
@@ -151,9 +147,9 @@ class Ledger:
         """
         pointing = self.folder / f".{_LIVE}-{os.getpid()}"
         try:
-            _write(pointing, str(number))
+            durable.write(pointing, str(number).encode())
             pointing.replace(self.folder / _LIVE)
-            _sync(self.folder)
+            durable.sync(self.folder)
         except OSError as error:
             pointing.unlink(missing_ok=True)
             raise StaffError(SAYINGS, "not_written", reason=error.strerror or str(error)) from error
@@ -162,7 +158,7 @@ class Ledger:
         """Note something later, such as why it was withdrawn."""
         amended = replace(publication, **changes)
         path = self._of(publication.number) / _RECORD
-        _write(path.with_suffix(".new"), json.dumps(asdict(amended), ensure_ascii=False))
+        durable.write(path.with_suffix(".new"), _plain(asdict(amended)))
         path.with_suffix(".new").replace(path)
         return amended
 
@@ -170,7 +166,7 @@ class Ledger:
         """Give a publication another model for the same content, and what the bot then speaks from."""
         renewed = replace(publication, **changes)
         path = self._of(publication.number) / _SPEECH
-        _write(path.with_suffix(".new"), _spoken(renewed, speech))
+        durable.write(path.with_suffix(".new"), _spoken(renewed, speech))
         path.with_suffix(".new").replace(path)
         return self.amend(publication, **changes)
 
@@ -213,9 +209,12 @@ def _nothing_of_writers(info: tarfile.TarInfo) -> tarfile.TarInfo | None:
     return None if "/.writing" in info.name else info
 
 
-def _spoken(publication: Publication, speech: dict[str, Any]) -> str:
-    named = {**speech, "publication": publication.number, "model": publication.model}
-    return json.dumps(named, ensure_ascii=False)
+def _spoken(publication: Publication, speech: dict[str, Any]) -> bytes:
+    return _plain({**speech, "publication": publication.number, "model": publication.model})
+
+
+def _plain(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False).encode()
 
 
 def _read(path: Path) -> Publication:
@@ -224,18 +223,3 @@ def _read(path: Path) -> Publication:
         return Publication(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})  # type: ignore[arg-type]
     except (OSError, ValueError, TypeError) as error:
         raise LedgerError(f"{path} cannot be read ({error}); restore it, or move its folder away") from error
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

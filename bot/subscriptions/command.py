@@ -4,9 +4,10 @@ import typer
 
 from bot import settings
 from bot.database import connect
-from bot.inbox.console import DEFAULT, StaffLanguage
+from bot.inbox.console import DEFAULT
 from bot.subscriptions import service
 from bot.subscriptions.sayings import say
+from bot.terminal import StaffLanguage
 
 
 def subscriptions(language: StaffLanguage = DEFAULT) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from bot import durable
 from bot.content import journal, library
 from bot.content.sheet import columns, summary
 from bot.content.sheet.importing import bring_in
@@ -456,7 +457,7 @@ def test_a_full_disk_says_so_and_changes_nothing(root: Path, book: Path, monkeyp
     with pytest.raises(StaffError, match="Nothing was changed"):
         bring_in(root, book, apply=True)
     monkeypatch.undo()
-    monkeypatch.setattr(journal, "_write_synced", full)
+    monkeypatch.setattr(durable, "write", full)
     with pytest.raises(StaffError, match="Nothing was changed"):
         bring_in(root, book, apply=True)
     assert texts(root) == before

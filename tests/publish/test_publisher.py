@@ -199,8 +199,7 @@ def _no_space(*_: object, **__: object) -> None:
 PUBLISHING = """
 import sys, dataclasses
 from pathlib import Path
-from bot import settings
-from bot.publish import ledger
+from bot import durable, settings
 from bot.publish.publisher import Publisher
 step = int(sys.argv[1])
 seen = 0
@@ -213,8 +212,8 @@ def counted(function):
             os.kill(os.getpid(), signal.SIGKILL)
         return function(*arguments, **named)
     return call
-ledger._write = counted(ledger._write)
-ledger._sync = counted(ledger._sync)
+durable.write = counted(durable.write)
+durable.sync = counted(durable.sync)
 Path.rename = counted(Path.rename)
 Path.replace = counted(Path.replace)
 Publisher(settings.load()).publish("Ada")

@@ -7,24 +7,15 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import settings
-from bot.languages import LANGUAGES
 from bot.sayings import STAFF_LANGUAGE, StaffError
+from bot.terminal import StaffLanguage
 
 app = typer.Typer(no_args_is_help=True, help="The FAQ as a spreadsheet: out, edited, in again.")
-
-
-def _language(value: str) -> str:
-    if value not in LANGUAGES:
-        raise typer.BadParameter(f"choose one of {', '.join(LANGUAGES)}")
-    return value
-
-
 File = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="The workbook.")]
-Language = Annotated[str, typer.Option("--lang", callback=_language, help="The language you are told in.")]
 
 
 @app.command("export")
-def export_faq(file: File, language: Language = STAFF_LANGUAGE) -> None:
+def export_faq(file: File, language: StaffLanguage = STAFF_LANGUAGE) -> None:
     """Write every entry into a workbook, a row each, with instructions in three languages."""
     from bot.content.library import inspect
     from bot.content.sheet.texts import SAYINGS
@@ -45,7 +36,7 @@ def import_faq(
         bool | None, typer.Option("--apply/--dry-run", help="Do it, or only show it; a terminal only shows by default.")
     ] = None,
     delete: Annotated[bool, typer.Option("--delete", help="Delete the entries whose rows were deleted.")] = False,
-    language: Language = STAFF_LANGUAGE,
+    language: StaffLanguage = STAFF_LANGUAGE,
 ) -> None:
     """Take an edited workbook in; bad rows are refused with cell and reason, the rest is applied as one."""
     from bot.content.sheet import summary

@@ -8,7 +8,8 @@ import typer
 
 from bot import clock, settings
 from bot.inbox import console
-from bot.inbox.console import DEFAULT, StaffLanguage
+from bot.inbox.console import DEFAULT
+from bot.terminal import StaffLanguage
 
 DAYS = ["%Y-%m-%d"]
 USUAL = timedelta(days=28)
