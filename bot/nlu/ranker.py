@@ -6,7 +6,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.naive_bayes import MultinomialNB
 from sklearn.preprocessing import normalize
 
 from bot.nlu import fitting
@@ -91,10 +90,27 @@ def _weights(fitted: Fit) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
     taught, targets = fitted.taught, fitted.targets
     if fitted.separation is None:
         return _centroids(taught, targets)
-    bayes = MultinomialNB(alpha=SMOOTHING, fit_prior=False).fit(taught, targets)
-    likelihoods = bayes.feature_log_prob_ - bayes.feature_log_prob_.mean(axis=0)
-    weights = (fitted.separation.coefficients + GENERATIVE_SHARE * likelihoods).T
-    return np.ascontiguousarray(weights, dtype=np.float16), fitted.separation.intercepts
+    weights = _likelihoods(taught, targets)
+    weights *= GENERATIVE_SHARE
+    weights += fitted.separation.coefficients
+    return np.ascontiguousarray(weights.T, dtype=np.float16), fitted.separation.intercepts
+
+
+def _likelihoods(taught: csr_matrix, targets: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return how much each feature speaks for each label by naive Bayes: labels by features, each feature about nought.
+
+    As scikit-learn's MultinomialNB, in place and in single precision: there it is 300 MB of copies, the most of a
+    training.
+    """
+    rows = np.arange(len(targets))
+    members = csr_matrix((np.ones(len(targets), dtype=np.float32), (targets, rows)))
+    likelihoods = (members @ taught).toarray()
+    likelihoods += SMOOTHING
+    totals = likelihoods.sum(axis=1, keepdims=True, dtype=np.float64)
+    np.log(likelihoods, out=likelihoods)
+    likelihoods -= np.log(totals).astype(np.float32)
+    likelihoods -= likelihoods.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return np.asarray(likelihoods)
 
 
 def _centroids(taught: csr_matrix, targets: NDArray[np.int64]) -> tuple[NDArray[np.float16], NDArray[np.float32]]:

@@ -3,7 +3,10 @@
 import random
 
 import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.naive_bayes import MultinomialNB
 
+from bot.nlu import ranker as ranking
 from bot.nlu.features import Question
 from bot.nlu.ranker import QuestionRanker
 from bot.nlu.spelling import Speller
@@ -27,14 +30,14 @@ def ranker() -> QuestionRanker:
 
 
 def test_the_likeliest_label_comes_first_and_beliefs_add_up() -> None:
-    ranking = ranker().rank(["pandas where"], [question("pandas where")])[0]
-    assert ranking[0].label == "pandas"
-    assert abs(sum(ranked.confidence for ranked in ranking) - 1) < 1e-5
+    ranked = ranker().rank(["pandas where"], [question("pandas where")])[0]
+    assert ranked[0].label == "pandas"
+    assert abs(sum(one.confidence for one in ranked) - 1) < 1e-5
 
 
 def test_a_known_question_is_certain_however_it_is_written() -> None:
-    ranking = ranker().rank(["WHO signed the agreement"], [question("WHO signed the agreement")])[0]
-    assert (ranking[0].label, ranking[0].confidence) == ("signatories", 1.0)
+    ranked = ranker().rank(["WHO signed the agreement"], [question("WHO signed the agreement")])[0]
+    assert (ranked[0].label, ranked[0].confidence) == ("signatories", 1.0)
 
 
 def test_the_same_content_makes_the_same_weights() -> None:
@@ -60,3 +63,12 @@ def test_only_chinese_questions_are_miswritten() -> None:
     copy = miswrite(original, chance)
     assert copy is not None
     assert copy.words != original.words
+
+
+def test_the_likelihoods_are_those_of_naive_bayes() -> None:
+    chance = np.random.default_rng(3)
+    taught = csr_matrix(np.where(chance.random((60, 40)) > 0.8, chance.random((60, 40)), 0).astype(np.float32))
+    targets = np.array([at % 4 for at in range(60)])
+    bayes = MultinomialNB(alpha=ranking.SMOOTHING, fit_prior=False).fit(taught, targets)
+    wanted = bayes.feature_log_prob_ - bayes.feature_log_prob_.mean(axis=0)
+    assert np.allclose(ranking._likelihoods(taught, targets), wanted, atol=1e-5)
