@@ -137,9 +137,16 @@ class Mailbox:
         with self._engine.begin() as connection:
             return bool(connection.execute(its.values(state=SENDING)).rowcount)
 
-    def advance(self, parcel: Parcel, parts: int) -> None:
-        """Note that so many of a parcel's messages are sent, and go on with the next."""
-        self._set(parcel, parts=parts)
+    def advance(self, parcel: Parcel, parts: int) -> bool:
+        """Note that so many of a parcel's messages are sent; False if the next is not for this process to send.
+
+        Then the chat is forgotten, or another process works for it, as this one's lease had run out.
+        """
+        its = (outgoing.c.id == parcel.number, outgoing.c.state == SENDING, outgoing.c.parts < parts)
+        held = sa.select(chat.c.chat).where(*self._chat(parcel.chat), chat.c.owner == self._owner)
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(outgoing).where(*its).values(parts=parts))
+            return connection.execute(held).first() is not None
 
     def sent(self, parcel: Parcel) -> None:
         """Note that all of a parcel is sent; its text is deleted."""
@@ -283,17 +290,13 @@ class Mailbox:
         connection.execute(sa.update(outgoing).where(*its, sa.not_(outgoing.c.unasked)).values(state=WAITING))
 
     def _close(self, parcel: Parcel, state: str) -> None:
-        its = (outgoing.c.id == parcel.number, outgoing.c.state == SENDING)
+        # Also one that another process has taken over and put off: what is sent is sent.
+        its = (outgoing.c.id == parcel.number, _is_open())
         with self._engine.begin() as connection:
             if state == SENT:
                 # A key must be known for as long as it may be posted again; an answer has none.
                 connection.execute(sa.delete(outgoing).where(*its, outgoing.c.key.is_(None)))
             connection.execute(sa.update(outgoing).where(*its).values(state=state, body=""))
-
-    def _set(self, parcel: Parcel, **values: Any) -> None:
-        its = (outgoing.c.id == parcel.number, outgoing.c.state == SENDING)
-        with self._engine.begin() as connection:
-            connection.execute(sa.update(outgoing).where(*its).values(values))
 
 
 def _is_open() -> Any:

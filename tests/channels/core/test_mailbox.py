@@ -122,6 +122,42 @@ def test_an_answer_is_sent_again_if_its_sender_died_and_an_unasked_message_is_no
     assert other.count("lost") == 1
 
 
+def test_who_has_lost_a_chat_sends_no_more_of_an_answer_and_what_it_has_sent_stays_noted(
+    mailbox: Mailbox, other: Mailbox, hand_clock: HandClock
+) -> None:
+    mailbox.receive("1", "7", {"text": "?"})
+    mailbox.finish(job(mailbox.take("7")), [Answer("answer")])
+    late = parcel(mailbox.take("7"))
+    assert mailbox.advance(late, 1)
+    hand_clock.now += LEASE + 1
+    again = parcel(other.take("7"))
+    assert not mailbox.advance(late, 2)
+    assert other.advance(again, 2)
+    other.later(again, 5)
+    mailbox.sent(late)  # all of it, before it knew
+    hand_clock.now += 5
+    assert other.take("7") is None
+
+
+def test_the_count_of_what_is_sent_never_falls(mailbox: Mailbox, other: Mailbox, hand_clock: HandClock) -> None:
+    mailbox.receive("1", "7", {"text": "?"})
+    mailbox.finish(job(mailbox.take("7")), [Answer("answer")])
+    late = parcel(mailbox.take("7"))
+    hand_clock.now += LEASE + 1
+    other.advance(parcel(other.take("7")), 2)
+    mailbox.advance(late, 1)
+    hand_clock.now += LEASE + 1
+    assert parcel(mailbox.take("7")).parts == 2
+
+
+def test_of_a_forgotten_chat_nothing_more_is_sent(mailbox: Mailbox) -> None:
+    mailbox.receive("1", "7", {"text": "?"})
+    mailbox.finish(job(mailbox.take("7")), [Answer("answer")])
+    sending = parcel(mailbox.take("7"))
+    mailbox.forget("7")
+    assert not mailbox.advance(sending, 1)
+
+
 def test_an_unasked_message_whose_sender_died_before_it_began_is_sent_by_the_next(
     mailbox: Mailbox, other: Mailbox, hand_clock: HandClock
 ) -> None:
