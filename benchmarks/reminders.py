@@ -40,7 +40,7 @@ from tests.fakes.telegram import FakeBotApi  # noqa: E402
 ASKED = datetime(2027, 3, 10, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 DUE = "2027-03-12T10:00:30+01:00"
 SERVE = "import sys; from tests.channels.telegram.killable import serve; serve(int(sys.argv[1]))"
-BEGIN, END = "<!-- figures: benchmarks/reminders.py --write-docs -->", "<!-- end of reminder figures -->"
+BEGIN, END = "<!-- figures: benchmarks/reminders.py{} --write-docs -->", "<!-- end of {}reminder figures -->"
 
 
 def main() -> None:
@@ -58,8 +58,10 @@ def main() -> None:
     print(table(figures))
     if options.write_docs:
         path = ROOT / "docs" / "benchmarks.md"
-        before, _, rest = path.read_text().partition(BEGIN)
-        path.write_text(f"{before}{BEGIN}\n{table(figures)}\n{END}{rest.partition(END)[2]}")
+        begin = BEGIN.format(" --postgresql" if options.postgresql else "")
+        end = END.format("PostgreSQL " if options.postgresql else "")
+        before, _, rest = path.read_text().partition(begin)
+        path.write_text(f"{before}{begin}\n{table(figures)}\n{end}{rest.partition(end)[2]}")
 
 
 @contextmanager
