@@ -19,7 +19,7 @@ from tests.fakes.telegram import FakeBotApi, Fault, Person
 CHANCES = {
     "sendMessage": {
         Fault("error"): 0.03, Fault("flood", 1): 0.01, Fault("drop_before"): 0.03, Fault("drop_after"): 0.03,
-        Fault("slow", 0.3): 0.02,
+        Fault("slow", 0.3): 0.02, Fault("late", 0.7): 0.02,
     },
     "getUpdates": {Fault("error"): 0.05, Fault("drop_before"): 0.05, Fault("drop_after"): 0.05},
     "webhook": {Fault("duplicate", 2.0): 0.06, Fault("drop_after"): 0.06},
