@@ -23,7 +23,7 @@ class Interrupted:
     chat: int
     text: str
     at: float
-    """When the process was gone; `time.monotonic`."""
+    """When it was gone and all its calls had taken effect; `time.monotonic`."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Repeated:
     again_after: float
     """Seconds until it came again."""
     killed_after: float | None
-    """Seconds until the process was gone that had sent it, if that is why; below 0 if it took effect only then."""
+    """Seconds until the process was gone that had sent it, if that is why."""
 
 
 def interrupted(database_url: str, at: float) -> list[Interrupted]:
@@ -58,30 +58,22 @@ def repeats(sends: Sequence[Sent], cut: Sequence[Interrupted]) -> tuple[list[str
     """Return a chat's texts without repetitions, and these; ``cut`` is what was interrupted in that chat."""
     once: list[str] = []
     found: list[Repeated] = []
-    left = list(cut)
     for number, one in enumerate(sends):
         text, before = _text(one), sends[number - 1] if number else None
         if before is None or _text(before) != text:
             once.append(text)
             continue
         again_after, killed_after = round(one.at - before.at, 3), None
-        if before.acknowledged and (death := _death(sends, number, left)):
-            left.remove(death)  # it is a reason for one repetition
+        if before.acknowledged and (death := _death(before, one, cut)):
             killed_after = round(death.at - before.at, 3)
         avoidable = before.acknowledged and killed_after is None
         found.append(Repeated(text, avoidable, before.acknowledged, again_after, killed_after))
     return once, found
 
 
-def _death(sends: Sequence[Sent], number: int, cut: Sequence[Interrupted]) -> Interrupted | None:
-    """Return the death of a process for which a message came again.
-
-    What was interrupted is the first that the next process sends; between the kill and that there is nothing but,
-    perhaps, the interrupted call itself.
-    """
-    text, until = _text(sends[number]), sends[number].at
-    since = sends[number - 2].at if number > 1 else 0.0
-    return next((each for each in cut if each.text == text and since < each.at < until), None)
+def _death(before: Sent, one: Sent, cut: Sequence[Interrupted]) -> Interrupted | None:
+    """Return the death, between the two, of the process that was sending the first."""
+    return next((each for each in cut if each.text == _text(one) and before.at < each.at < one.at), None)
 
 
 def _text(sent: Sent) -> str:

@@ -36,8 +36,9 @@ def test_a_kill_before_the_note_is_a_reason_however_long_the_note_took() -> None
     assert avoidable([sent("0", 0), sent("1", 1), sent("1", 9)], ("1", 8)) == [False]
 
 
-def test_a_call_that_took_effect_after_its_process_was_killed_is_a_reason() -> None:
-    assert avoidable([sent("0", 0), sent("1", 1.01), sent("1", 3)], ("1", 1)) == [False]
+def test_a_process_is_no_reason_for_what_the_next_one_sent_twice() -> None:
+    assert avoidable([sent("0", 0), sent("1", 2), sent("1", 3)], ("1", 1)) == [True]
+    assert avoidable([sent("0", 0), sent("1", 2), sent("1", 4)], ("1", 1), ("1", 3)) == [False]
 
 
 def test_a_kill_is_no_reason_for_what_was_noted_or_for_what_is_repeated_later() -> None:
