@@ -152,14 +152,17 @@ class Mailbox:
         """Note that all of a parcel is sent; its text is deleted."""
         self._close(parcel, SENT)
 
-    def later(self, parcel: Parcel, seconds: float, parts: int | None = None) -> None:
-        """Send a parcel after a pause, from part ``parts`` on; it was certainly not sent. The whole chat rests."""
+    def later(self, parcel: Parcel, seconds: float, parts: int | None = None, counts: bool = True) -> None:
+        """Send a parcel after a pause, from part ``parts`` on; it was certainly not sent. The whole chat rests.
+
+        ``counts`` says whether this was an attempt: to be asked to wait is none.
+        """
         known = {} if parts is None else {"parts": parts}
         rest = sa.update(chat).where(*self._chat(parcel.chat))
         with self._engine.begin() as connection:
             connection.execute(rest.values(not_before=self._clock() + seconds))
             its = sa.update(outgoing).where(outgoing.c.id == parcel.number, outgoing.c.state == SENDING)
-            connection.execute(its.values(state=WAITING, **known))
+            connection.execute(its.values(state=WAITING, attempts=parcel.attempt - (not counts), **known))
 
     def give_up(self, parcel: Parcel, uncertain: bool = False) -> None:
         """Send a parcel no more: it cannot be sent, or (``uncertain``) may have been, and was not asked for."""

@@ -133,7 +133,8 @@ class Sender:
             pause = 0.0
         if failure.fate is not Fate.PAUSE:
             logger.warning("A message to Telegram is sent again in %.0f s: %s", pause, failure)
-        await self._note(self._mailbox.later, parcel, pause, at)
+        # A chat that was made to rest shall not wait longer for what fails afterwards.
+        await self._note(self._mailbox.later, parcel, pause, at, counts=failure.fate is not Fate.PAUSE)
 
     async def _note(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Write down what became of a message, however long the database is away: without that it is sent again."""

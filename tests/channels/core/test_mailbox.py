@@ -205,6 +205,15 @@ def test_a_chat_that_must_rest_keeps_no_other_waiting(mailbox: Mailbox, hand_clo
     assert parcel(mailbox.take("7")).parts == 2
 
 
+def test_what_was_only_asked_to_wait_was_not_tried(mailbox: Mailbox) -> None:
+    mailbox.post("7", Answer("news"))
+    for counts, attempt in ((False, 1), (True, 1), (False, 2), (True, 2)):
+        taken = begun(mailbox, "7")
+        assert taken.attempt == attempt
+        mailbox.later(taken, 0, counts=counts)
+    assert begun(mailbox, "7").attempt == 3
+
+
 def test_who_asked_comes_before_who_did_not(mailbox: Mailbox) -> None:
     mailbox.post("7", Answer("news"))
     mailbox.receive("1", "8", {"text": "?"})

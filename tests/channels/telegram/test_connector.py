@@ -156,6 +156,23 @@ async def test_flood_control_rests_one_chat_and_no_other(desk: Desk) -> None:
     assert (await desk.texts(3))[2] == "echo: a"
 
 
+async def test_a_failure_after_flood_control_is_mended_as_soon_as_one_without(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    later = desk.service.mailbox.later
+
+    def put_off(parcel: Any, seconds: float, *more: Any, **named: Any) -> None:
+        pauses.append(seconds)
+        later(parcel, 0, *more, **named)
+
+    monkeypatch.setattr(desk.service.mailbox, "later", put_off)
+    desk.bot.faults = {"send_message": [*[RetryAfter(1)] * 3, NetworkError("Bad Gateway"), RetryAfter(1), TimedOut()]}
+    await desk.receive(message("a"))
+    await desk.texts(7)
+    assert pauses == [1, 1, 1, 1.0, 1, 2.0]
+
+
 @pytest.mark.parametrize(
     "fault",
     [NetworkError("Bad Gateway"), TimedOut(), caused(NetworkError("x"), httpx.RemoteProtocolError("x"))],
