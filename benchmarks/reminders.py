@@ -1,10 +1,11 @@
 """Measures reminders for 5,000 subscribers with two servers on one database, one of them killed in the middle.
 
-    uv run python benchmarks/reminders.py [--subscribers 5000] [--write-docs]
+    uv run python benchmarks/reminders.py [--subscribers 5000] [--kill sending] [--postgresql] [--write-docs]
 
 Both servers are the real Telegram channel (connector, mailbox, sender, postman) against the strict fake of the Bot
 API with its flood limits on; Rasa is a stand-in. The server that holds the lease is killed (SIGKILL) twice over: while
-it queues, or, with --kill sending, while it sends. Counted is what Telegram got, chat by chat.
+it queues, or, with --kill sending, while it sends. Counted is what Telegram got, chat by chat. The database is a
+SQLite file, or, with --postgresql, a private PostgreSQL (scripts/postgres.sh).
 """
 
 import argparse
@@ -16,6 +17,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,7 +40,7 @@ from tests.fakes.telegram import FakeBotApi  # noqa: E402
 ASKED = datetime(2027, 3, 10, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 DUE = "2027-03-12T10:00:30+01:00"
 SERVE = "import sys; from tests.channels.telegram.killable import serve; serve(int(sys.argv[1]))"
-BEGIN, END = "<!-- figures: benchmarks/reminders.py --write-docs -->", "<!-- end of reminder figures -->"
+BEGIN, END = "<!-- figures: benchmarks/reminders.py{} --write-docs -->", "<!-- end of {}reminder figures -->"
 
 
 def main() -> None:
@@ -45,21 +48,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--subscribers", type=int, default=5000)
     parser.add_argument("--kill", choices=["queueing", "sending"], default="queueing")
+    parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--write-docs", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, FakeBotApi() as api:
         api.flood.on = True
-        figures = measure(Path(folder), api, options.subscribers, options.kill)
+        with database(Path(folder), options.postgresql) as url:
+            figures = measure(Path(folder), url, api, options.subscribers, options.kill)
     print(table(figures))
     if options.write_docs:
         path = ROOT / "docs" / "benchmarks.md"
-        before, _, rest = path.read_text().partition(BEGIN)
-        path.write_text(f"{before}{BEGIN}\n{table(figures)}\n{END}{rest.partition(END)[2]}")
+        begin = BEGIN.format(" --postgresql" if options.postgresql else "")
+        end = END.format("PostgreSQL " if options.postgresql else "")
+        before, _, rest = path.read_text().partition(begin)
+        path.write_text(f"{before}{begin}\n{table(figures)}\n{end}{rest.partition(end)[2]}")
 
 
-def measure(folder: Path, api: FakeBotApi, number: int, kill: str) -> dict[str, Any]:
+@contextmanager
+def database(folder: Path, postgresql: bool) -> Iterator[str]:
+    """Give an empty database."""
+    if not postgresql:
+        yield f"sqlite:///{folder}/bot.sqlite"
+        return
+    script, home = ROOT / "scripts" / "postgres.sh", folder / "postgres"
+    try:
+        subprocess.run([script, "start", home], check=True)
+        url = (home / "url").read_text().strip()
+        if not url:
+            raise SystemExit((home / "why").read_text())
+        yield url
+    finally:
+        subprocess.run([script, "stop", home], check=True)
+
+
+def measure(folder: Path, url: str, api: FakeBotApi, number: int, kill: str) -> dict[str, Any]:
     """Return what became of the reminders."""
-    url = f"sqlite:///{folder}/bot.sqlite"
     engine = connect(url)
     store = EventStore(engine)
     store.save([make_event("concert", titles={"de": "Konzert"})], now=ASKED)
@@ -89,11 +112,13 @@ def measure(folder: Path, api: FakeBotApi, number: int, kill: str) -> dict[str, 
         for process in filter(None, (first, second)):
             process.kill()
             process.wait()
+    kind = engine.dialect.name
     got = Counter(each.chat for each in api.sent if each.method == "sendMessage")
     times = [each.at for each in api.sent if each.method == "sendMessage"]
     busiest = max(sum(begin <= each < begin + 1 for each in times[at : at + 60]) for at, begin in enumerate(times))
     return {
-        "subscribers": number, "queued when the first server was killed": queued, "sent by then": sent,
+        "database": kind, "subscribers": number,
+        "queued when the first server was killed": queued, "sent by then": sent,
         "reminders queued": _queued(engine), "chats that got one": sum(count == 1 for count in got.values()),
         "chats that got more": sum(count > 1 for count in got.values()),
         "chats that got none": number - len(got), "counted as lost": _count(engine, "lost"),

@@ -39,3 +39,9 @@ class Limiter:
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
         return 0.0 if allowed else (1 - left) / self.rate.per_second
+
+    def give_back(self, name: str) -> None:
+        """Return a token that `wait` took for what turned out not to count."""
+        if name in self._buckets:
+            left, at = self._buckets[name]
+            self._buckets[name] = (min(self.rate.burst, left + 1), at)

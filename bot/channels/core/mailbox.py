@@ -137,22 +137,32 @@ class Mailbox:
         with self._engine.begin() as connection:
             return bool(connection.execute(its.values(state=SENDING)).rowcount)
 
-    def advance(self, parcel: Parcel, parts: int) -> None:
-        """Note that so many of a parcel's messages are sent, and go on with the next."""
-        self._set(parcel, parts=parts)
+    def advance(self, parcel: Parcel, parts: int) -> bool:
+        """Note that so many of a parcel's messages are sent; False if the next is not for this process to send.
+
+        Then the chat is forgotten, or another process works for it, as this one's lease had run out.
+        """
+        its = (outgoing.c.id == parcel.number, outgoing.c.state == SENDING, outgoing.c.parts < parts)
+        held = sa.select(chat.c.chat).where(*self._chat(parcel.chat), chat.c.owner == self._owner)
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(outgoing).where(*its).values(parts=parts))
+            return connection.execute(held).first() is not None
 
     def sent(self, parcel: Parcel) -> None:
         """Note that all of a parcel is sent; its text is deleted."""
         self._close(parcel, SENT)
 
-    def later(self, parcel: Parcel, seconds: float, parts: int | None = None) -> None:
-        """Send a parcel after a pause, from part ``parts`` on; it was certainly not sent. The whole chat rests."""
+    def later(self, parcel: Parcel, seconds: float, parts: int | None = None, counts: bool = True) -> None:
+        """Send a parcel after a pause, from part ``parts`` on; it was certainly not sent. The whole chat rests.
+
+        ``counts`` says whether this was an attempt: to be asked to wait is none.
+        """
         known = {} if parts is None else {"parts": parts}
         rest = sa.update(chat).where(*self._chat(parcel.chat))
         with self._engine.begin() as connection:
             connection.execute(rest.values(not_before=self._clock() + seconds))
             its = sa.update(outgoing).where(outgoing.c.id == parcel.number, outgoing.c.state == SENDING)
-            connection.execute(its.values(state=WAITING, **known))
+            connection.execute(its.values(state=WAITING, attempts=parcel.attempt - (not counts), **known))
 
     def give_up(self, parcel: Parcel, uncertain: bool = False) -> None:
         """Send a parcel no more: it cannot be sent, or (``uncertain``) may have been, and was not asked for."""
@@ -283,17 +293,13 @@ class Mailbox:
         connection.execute(sa.update(outgoing).where(*its, sa.not_(outgoing.c.unasked)).values(state=WAITING))
 
     def _close(self, parcel: Parcel, state: str) -> None:
-        its = (outgoing.c.id == parcel.number, outgoing.c.state == SENDING)
+        # Also one that another process has taken over and put off: what is sent is sent.
+        its = (outgoing.c.id == parcel.number, _is_open())
         with self._engine.begin() as connection:
             if state == SENT:
                 # A key must be known for as long as it may be posted again; an answer has none.
                 connection.execute(sa.delete(outgoing).where(*its, outgoing.c.key.is_(None)))
             connection.execute(sa.update(outgoing).where(*its).values(state=state, body=""))
-
-    def _set(self, parcel: Parcel, **values: Any) -> None:
-        its = (outgoing.c.id == parcel.number, outgoing.c.state == SENDING)
-        with self._engine.begin() as connection:
-            connection.execute(sa.update(outgoing).where(*its).values(values))
 
 
 def _is_open() -> Any:

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy.engine import Engine
 
@@ -46,6 +48,7 @@ class Receiver:
         self._api, self._speech, self._wake = api, speech, wake
         self._conversations = Conversations(engine)
         self._messages, self._warnings = Limiter(rate), Limiter(WARNINGS_OF_CHAT)
+        self._chats: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def receive(self, update: Any, me: Me) -> None:
@@ -83,32 +86,53 @@ class Receiver:
         self._wake(new)
 
     async def _take(self, letter: Letter) -> None:
-        kind, text = letter.kind, letter.text
-        if kind == "tap":
-            found = await self._blocking.run(self._payloads.read, text)
+        if letter.kind == "tap":
+            found = await self._blocking.run(self._payloads.read, letter.text)
             self._answer_tap(letter, stale=await self._say("telegram_stale", letter) if found is None else None)
             if found is None:
                 updates_total.labels("stale").inc()
                 return
-            kind, text = "text", found
-        if self._messages.wait(letter.chat):
-            updates_total.labels("refused").inc()
-            if self._warnings.wait(letter.chat):
+            letter = replace(letter, kind="text", text=found)
+        # One after the other: of an update that comes twice at once, the second finds what became of the first.
+        async with self._chats.setdefault(letter.chat, asyncio.Lock()):
+            await self._count(letter)
+
+    async def _count(self, letter: Letter) -> None:
+        """Keep a letter within its chat's rate; beyond it, it is kept as one that asks to be told so, or not at all."""
+        limiter = self._messages
+        if limiter.wait(letter.chat):
+            limiter = self._warnings
+            if limiter.wait(letter.chat):
+                updates_total.labels("refused").inc()
                 return
-            kind, text = "too_many", ""
-        body = {"kind": kind, "text": text, "hint": letter.hint, "thread": letter.thread}
+            letter = replace(letter, kind="too_many", text="")
+        new = False
+        try:
+            new = await self._keep(letter)
+        finally:
+            if not new:  # received before, or it must come again: a message counts once, however often it comes
+                limiter.give_back(letter.chat)
+
+    async def _keep(self, letter: Letter) -> bool:
+        body = {"kind": letter.kind, "text": letter.text, "hint": letter.hint, "thread": letter.thread}
         if letter.group and letter.tap is None:
             body["reply_to"] = letter.message_id
         new = await self._blocking.run(self._mailbox.receive, letter.key, letter.chat, body, letter.update_id)
-        updates_total.labels("taken" if new else "duplicate").inc()
+        result = "refused" if letter.kind == "too_many" else "taken"
+        updates_total.labels(result if new else "duplicate").inc()
         self._wake(letter.chat)
+        return new
 
     async def _say(self, phrase: str, letter: Letter) -> str:
         language = await self._blocking.run(self._mailbox.language, letter.chat)
         return self._speech.speech.phrases[phrase][language or supported(letter.hint) or DEFAULT_LANGUAGE]
 
     def _answer_tap(self, letter: Letter, stale: str | None) -> None:
-        """End the button's waiting and take the used keyboard away; neither is worth waiting for."""
+        """End the button's waiting and take the used keyboard away; neither is worth waiting for.
+
+        A tap that comes twice is told twice, and Telegram refuses the second: rather so than a process that died in
+        between leaving the button waiting.
+        """
         self._later(quietly(self._api, self._api.bot.answer_callback_query(letter.tap or "", text=stale)))
         edit = self._api.bot.edit_message_reply_markup(int(letter.chat), letter.message_id, reply_markup=None)
         self._later(quietly(self._api, edit))

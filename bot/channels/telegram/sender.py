@@ -5,7 +5,9 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, ParamSpec, TypeVar
+
+import sqlalchemy as sa
 
 from bot.channels.core.blocking import Blocking
 from bot.channels.core.mailbox import Mailbox, Parcel
@@ -13,9 +15,6 @@ from bot.channels.core.payloads import Payloads
 from bot.channels.telegram.api import Api, Failure, Fate
 from bot.channels.telegram.figures import sent_total
 from bot.channels.telegram.rendering import FilePart, Part, TextPart, parts
-
-if TYPE_CHECKING:
-    pass
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +24,11 @@ https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"
 GIVE_UP_SECONDS = 24 * 3600.0
 MOST_GROUPS = 500
 LONGEST_PAUSE = 60.0
+NOTE_SECONDS = 1.0
+_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""What SQLAlchemy raises while the database is locked, full, restarting or out of reach."""
+P = ParamSpec("P")
+T = TypeVar("T")
 Files = Callable[[str], tuple[str, bytes] | None]
 
 
@@ -52,9 +56,9 @@ class Sender:
             except Failure as failure:
                 await self._failed(parcel, failure, at)
                 return failure
-            if at + 1 < len(made):
-                await self._blocking.run(self._mailbox.advance, parcel, at + 1)
-        await self._blocking.run(self._mailbox.sent, parcel)
+            if at + 1 < len(made) and not await self._note(self._mailbox.advance, parcel, at + 1):
+                return None
+        await self._note(self._mailbox.sent, parcel)
         sent_total.labels("sent").inc()
         return None
 
@@ -122,14 +126,24 @@ class Sender:
         too_old = time.time() - parcel.queued_at > GIVE_UP_SECONDS
         if failure.fate in (Fate.GONE, Fate.REFUSED) or uncertain or too_old:
             logger.error("A message to Telegram was given up: %s", failure)
-            await self._blocking.run(self._mailbox.give_up, parcel, uncertain)
+            await self._note(self._mailbox.give_up, parcel, uncertain)
             return
         pause = failure.seconds or min(0.5 * 2.0 ** min(parcel.attempt, 10), LONGEST_PAUSE)
         if failure.fate is Fate.MOVED:
             pause = 0.0
         if failure.fate is not Fate.PAUSE:
             logger.warning("A message to Telegram is sent again in %.0f s: %s", pause, failure)
-        await self._blocking.run(self._mailbox.later, parcel, pause, at)
+        # A chat that was made to rest shall not wait longer for what fails afterwards.
+        await self._note(self._mailbox.later, parcel, pause, at, counts=failure.fate is not Fate.PAUSE)
+
+    async def _note(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Write down what became of a message, however long the database is away: without that it is sent again."""
+        while True:
+            try:
+                return await self._blocking.run(work, *arguments, **named)
+            except _AWAY as error:
+                logger.error("What Telegram has is not noted yet, the database failed: %s", type(error).__name__)
+                await asyncio.sleep(NOTE_SECONDS)
 
 
 async def quietly(api: Api, request: Any) -> None:

@@ -122,6 +122,42 @@ def test_an_answer_is_sent_again_if_its_sender_died_and_an_unasked_message_is_no
     assert other.count("lost") == 1
 
 
+def test_who_has_lost_a_chat_sends_no_more_of_an_answer_and_what_it_has_sent_stays_noted(
+    mailbox: Mailbox, other: Mailbox, hand_clock: HandClock
+) -> None:
+    mailbox.receive("1", "7", {"text": "?"})
+    mailbox.finish(job(mailbox.take("7")), [Answer("answer")])
+    late = parcel(mailbox.take("7"))
+    assert mailbox.advance(late, 1)
+    hand_clock.now += LEASE + 1
+    again = parcel(other.take("7"))
+    assert not mailbox.advance(late, 2)
+    assert other.advance(again, 2)
+    other.later(again, 5)
+    mailbox.sent(late)  # all of it, before it knew
+    hand_clock.now += 5
+    assert other.take("7") is None
+
+
+def test_the_count_of_what_is_sent_never_falls(mailbox: Mailbox, other: Mailbox, hand_clock: HandClock) -> None:
+    mailbox.receive("1", "7", {"text": "?"})
+    mailbox.finish(job(mailbox.take("7")), [Answer("answer")])
+    late = parcel(mailbox.take("7"))
+    hand_clock.now += LEASE + 1
+    other.advance(parcel(other.take("7")), 2)
+    mailbox.advance(late, 1)
+    hand_clock.now += LEASE + 1
+    assert parcel(mailbox.take("7")).parts == 2
+
+
+def test_of_a_forgotten_chat_nothing_more_is_sent(mailbox: Mailbox) -> None:
+    mailbox.receive("1", "7", {"text": "?"})
+    mailbox.finish(job(mailbox.take("7")), [Answer("answer")])
+    sending = parcel(mailbox.take("7"))
+    mailbox.forget("7")
+    assert not mailbox.advance(sending, 1)
+
+
 def test_an_unasked_message_whose_sender_died_before_it_began_is_sent_by_the_next(
     mailbox: Mailbox, other: Mailbox, hand_clock: HandClock
 ) -> None:
@@ -167,6 +203,15 @@ def test_a_chat_that_must_rest_keeps_no_other_waiting(mailbox: Mailbox, hand_clo
     assert mailbox.waiting(10) == ["8"]
     hand_clock.now += 30
     assert parcel(mailbox.take("7")).parts == 2
+
+
+def test_what_was_only_asked_to_wait_was_not_tried(mailbox: Mailbox) -> None:
+    mailbox.post("7", Answer("news"))
+    for counts, attempt in ((False, 1), (True, 1), (False, 2), (True, 2)):
+        taken = begun(mailbox, "7")
+        assert taken.attempt == attempt
+        mailbox.later(taken, 0, counts=counts)
+    assert begun(mailbox, "7").attempt == 3
 
 
 def test_who_asked_comes_before_who_did_not(mailbox: Mailbox) -> None:

@@ -1,7 +1,7 @@
 """The connector's parts around a stand-in for the Bot API."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from bot.channels.core import Turns
 from bot.channels.telegram.service import Service
 from bot.content.library import SpeechFile
 from tests.channels.conftest import Echo
+from tests.channels.killing import Killable
+from tests.channels.telegram.mishaps import start_parent
 from tests.channels.telegram.stand_ins import ME, StandInBot
 
 TOKEN = "123456789:AAtestTESTtestTESTtestTESTtestTEST00"
@@ -65,3 +67,18 @@ async def open_desk() -> AsyncIterator[Callable[..., Desk]]:
 @pytest.fixture
 async def desk(open_desk: Callable[..., Desk]) -> Desk:
     return open_desk()
+
+
+@pytest.fixture(scope="package")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """One loop for all tests that share the process which forks their servers."""
+    running = asyncio.new_event_loop()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="package")
+def parent(loop: asyncio.AbstractEventLoop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killable]:
+    started = loop.run_until_complete(start_parent(tmp_path_factory.mktemp("parent")))
+    yield started
+    loop.run_until_complete(started.stop())

@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot import settings
 from tests.channels.killing import Killable, stable_port
+from tests.channels.telegram.repeats import Interrupted, Repeated, interrupted, repeats
 from tests.fakes.telegram import FakeBotApi, Fault, Person
 
 CHANCES = {
     "sendMessage": {
         Fault("error"): 0.03, Fault("flood", 1): 0.01, Fault("drop_before"): 0.03, Fault("drop_after"): 0.03,
-        Fault("slow", 0.3): 0.02,
+        Fault("slow", 0.3): 0.02, Fault("late", 0.7): 0.02,
     },
     "getUpdates": {Fault("error"): 0.05, Fault("drop_before"): 0.05, Fault("drop_after"): 0.05},
     "webhook": {Fault("duplicate", 2.0): 0.06, Fault("drop_after"): 0.06},
 }  # fmt: skip
-JUST_BEFORE = 0.5
-"""Seconds before a kill in which a message may have been sent and not yet noted as such."""
 PATIENCE = 90.0
 """Seconds without anything new, after which what is missing is lost."""
 
@@ -39,11 +39,12 @@ class Outcome:
     faults: dict[str, int]
     lost: int
     doubled: int
-    """Sent again although Telegram had said that it has it."""
-    doubled_after: list[tuple[float, float]]
-    """For each of them the seconds from the first time until the next kill, and until the second time."""
+    """Sent again although Telegram had said that it has it, and the process lived to note that."""
+    doubled_how: list[Repeated]
     doubled_uncertain: int
-    """Sent again because the answer was lost, or the process was killed, just then: nobody can know."""
+    """Sent again because the answer was lost, or the process was killed before it had noted it: nobody can know."""
+    killed_after: list[float]
+    """Where it was a kill: seconds from when Telegram took it until the process was gone."""
     out_of_order: int
     conflicts: int
     seconds: float
@@ -61,8 +62,8 @@ class Storm:
     moments: random.Random
     parent: Killable | None = None
     """Whose imports are used; without one the storm has its own."""
-    kills: list[float] = field(default_factory=list)
-    gaps: list[tuple[float, float]] = field(default_factory=list)
+    kills: int = 0
+    cut: list[Interrupted] = field(default_factory=list)
 
     async def run(self, updates: int, chats: int, kills: int, pace: float) -> Outcome:
         """Let ``chats`` visitors write ``updates`` messages within about ``pace`` seconds."""
@@ -92,60 +93,54 @@ class Storm:
     async def _kill(self, server: Killable, kills: int, pace: float) -> None:
         for _ in range(kills):
             await asyncio.sleep(self.moments.uniform(0.5, 1.5) * pace / (kills + 1))
-            self.kills.append(time.monotonic())
             await server.kill()
+            await asyncio.to_thread(self._take_effect)
+            self.kills, gone_at = self.kills + 1, time.monotonic()
+            database = settings.load({"BOT_HOME": str(self.home)}).database_url
+            self.cut += await asyncio.to_thread(interrupted, database, gone_at)
             await server.again()
+
+    def _take_effect(self) -> None:
+        """Let the fake carry out the calls that were on their way from a process when it was killed."""
+        for _ in range(20):
+            self.api.call(lambda: None)  # a turn of its loop
+            time.sleep(0.005)
 
     async def _settle(self, people: Sequence[Person], sent: dict[int, list[str]]) -> None:
         """Wait until all is there, or nothing has come for long."""
         last, since = -1, time.monotonic()
         while time.monotonic() - since < PATIENCE:
-            if all(len(set(self._texts(p.id))) > len(sent[p.id]) for p in people) and not self.api.inbox.waiting:
+            if all(len(self._once(p.id)[0]) >= 2 * len(sent[p.id]) for p in people) and not self.api.inbox.waiting:
                 break
             if len(self.api.sent) != last:
                 last, since = len(self.api.sent), time.monotonic()
             await asyncio.sleep(0.2)
         await asyncio.sleep(3)  # for what comes too much
 
-    def _texts(self, chat: int) -> list[str]:
-        return [str(sent.result["text"]) for sent in self.api.sent if sent.chat == chat]
-
     def _outcome(self, people: Sequence[Person], sent: dict[int, list[str]], seconds: float) -> Outcome:
-        lost = doubled = uncertain = disordered = 0
-        problems = []
+        lost = disordered = 0
+        problems, repeated = [], []
         for person in people:
             expected = [line for at, text in enumerate(sent[person.id], 1) for line in (f"{at}: {text}", "more")]
-            once, own, unknowable = self._once(person.id)
-            doubled, uncertain = doubled + own, uncertain + unknowable
+            once, again = self._once(person.id)
+            repeated += again
             missing = len([line for line in expected if line != "more" and line not in once])
             missing += max(0, expected.count("more") - once.count("more"))
             lost += missing
             if once != expected:
                 disordered += not missing
                 problems.append(f"{person.id}: {once}")
+        doubled = [each for each in repeated if each.avoidable]
+        killed_after = [each.killed_after for each in repeated if each.killed_after is not None]
         return Outcome(
-            self.mode, sum(map(len, sent.values())), len(people), len(self.kills), dict(self.api.faults.happened), lost,
-            doubled, self.gaps, uncertain, disordered, self.api.inbox.conflicts, round(seconds, 1), problems[:5],
-            self.api.violations[:5],
+            self.mode, sum(map(len, sent.values())), len(people), self.kills, dict(self.api.faults.happened), lost,
+            len(doubled), doubled, len(repeated) - len(doubled), killed_after, disordered,
+            self.api.inbox.conflicts, round(seconds, 1), problems[:5], self.api.violations[:5],
         )  # fmt: skip
 
-    def _once(self, chat: int) -> tuple[list[str], int, int]:
-        """Return a chat's texts without repetitions, and how many of those could be avoided and could not."""
-        once: list[str] = []
-        doubled = uncertain = 0
-        before = None
-        for one in (sent for sent in self.api.sent if sent.chat == chat):
-            text = str(one.result["text"])
-            if before and before.result["text"] == text:
-                known = before.acknowledged and not any(0 <= kill - before.at < JUST_BEFORE for kill in self.kills)
-                doubled, uncertain = doubled + known, uncertain + (not known)
-                if known:
-                    to_kill = min((kill - before.at for kill in self.kills if kill > before.at), default=0.0)
-                    self.gaps.append((round(to_kill, 2), round(one.at - before.at, 2)))
-            else:
-                once.append(text)
-            before = one
-        return once, doubled, uncertain
+    def _once(self, chat: int) -> tuple[list[str], list[Repeated]]:
+        cut = [each for each in self.cut if each.chat == chat]
+        return repeats([sent for sent in self.api.sent if sent.chat == chat], cut)
 
 
 async def start_parent(home: Path) -> Killable:

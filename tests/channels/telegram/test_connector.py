@@ -11,7 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 
 from bot.channels.core import messenger_tables as tables
 from bot.channels.core.answers import Answer
-from bot.channels.telegram import subscribers
+from bot.channels.telegram import sender, subscribers
 from tests.channels.conftest import Echo
 from tests.channels.telegram.conftest import Desk
 from tests.channels.telegram.stand_ins import StandInBot, message, tap
@@ -107,6 +107,7 @@ async def test_long_payloads_come_back_after_a_restart(open_desk: Callable[..., 
     await desk.texts(1)
     data = desk.bot.made("send_message")[0]["reply_markup"].inline_keyboard[0][0].callback_data
     assert len(data.encode()) <= 64
+    await desk.service.runner.stop()
     later = open_desk()
     await later.receive(tap(data))
     assert await later.texts(1) == [f"echo: {question}"]
@@ -155,6 +156,23 @@ async def test_flood_control_rests_one_chat_and_no_other(desk: Desk) -> None:
     assert (await desk.texts(3))[2] == "echo: a"
 
 
+async def test_a_failure_after_flood_control_is_mended_as_soon_as_one_without(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    later = desk.service.mailbox.later
+
+    def put_off(parcel: Any, seconds: float, *more: Any, **named: Any) -> None:
+        pauses.append(seconds)
+        later(parcel, 0, *more, **named)
+
+    monkeypatch.setattr(desk.service.mailbox, "later", put_off)
+    desk.bot.faults = {"send_message": [*[RetryAfter(1)] * 3, NetworkError("Bad Gateway"), RetryAfter(1), TimedOut()]}
+    await desk.receive(message("a"))
+    await desk.texts(7)
+    assert pauses == [1, 1, 1, 1.0, 1, 2.0]
+
+
 @pytest.mark.parametrize(
     "fault",
     [NetworkError("Bad Gateway"), TimedOut(), caused(NetworkError("x"), httpx.RemoteProtocolError("x"))],
@@ -171,6 +189,46 @@ async def test_only_the_piece_that_failed_is_sent_again(desk: Desk) -> None:
     await desk.receive(message("x"))
     first, second, again = await desk.texts(3)
     assert first != second == again
+
+
+@pytest.mark.parametrize(("note", "long"), [("sent", False), ("advance", True)])
+async def test_what_telegram_has_is_not_sent_again_because_the_database_is_away(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, note: str, long: bool
+) -> None:
+    monkeypatch.setattr(sender, "NOTE_SECONDS", 0.01)
+    mailbox, failures = desk.service.mailbox, [1, 2, 3]
+    works = getattr(mailbox, note)
+
+    def failing(*arguments: Any) -> Any:
+        if failures:
+            failures.pop()
+            raise sa.exc.OperationalError("UPDATE", {}, Exception())
+        return works(*arguments)
+
+    monkeypatch.setattr(mailbox, note, failing)
+    if long:
+        desk.echo.answers = [{"text": "Satz. " * 1000}]
+    await desk.receive(message("a"))
+    sent = await desk.texts(1 + long)
+    await desk.until(lambda: not failures)
+    await asyncio.to_thread(mailbox.post, "7", Answer("next"))
+    assert (await desk.texts(2 + long))[1 + long :] == ["next"]
+    assert len(set(sent)) == 1 + long
+
+
+async def test_the_rest_of_an_answer_is_left_to_the_process_that_has_taken_the_chat_over(desk: Desk) -> None:
+    desk.echo.answers = [{"text": "Satz. " * 1000}]
+    taken = sa.update(tables.chat).values(owner="other", owned_until=2e9)
+
+    def lose(*arguments: Any, **named: Any) -> None:
+        with desk.service.engine.begin() as connection:
+            connection.execute(taken)
+
+    desk.bot.replies = {"send_message": lose}
+    await desk.receive(message("x"))
+    await desk.texts(1)
+    await desk.until(lambda: not desk.service.runner._draining)
+    assert len(desk.bot.texts) == 1
 
 
 async def test_an_unasked_message_is_sent_again_only_if_it_certainly_was_not_sent(desk: Desk) -> None:

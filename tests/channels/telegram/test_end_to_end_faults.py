@@ -11,23 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.channels.killing import Killable, stable_port
-from tests.channels.telegram.mishaps import start_parent, storm
+from tests.channels.telegram.mishaps import storm
 from tests.fakes.telegram import FakeBotApi
-
-
-@pytest.fixture(scope="module")
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """One loop for all tests, as they share a process that forks their servers."""
-    running = asyncio.new_event_loop()
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def parent(loop: asyncio.AbstractEventLoop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killable]:
-    started = loop.run_until_complete(start_parent(tmp_path_factory.mktemp("parent")))
-    yield started
-    loop.run_until_complete(started.stop())
 
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])

@@ -14,7 +14,8 @@ class Fault:
 
     kind: str
     """flood: 429; error: 502; drop_before, drop_after: the connection ends without an answer, before or after the
-    call took effect; slow: the answer comes ``seconds`` later; refuse: 403; for webhooks duplicate: delivered again
+    call took effect; slow: it takes effect ``seconds`` later; late: it takes effect at once and the answer comes
+    ``seconds`` later; refuse: 403; for webhooks duplicate: delivered again
     afterwards, drop_after: the bot's answer is lost."""
     seconds: float = 1.0
 

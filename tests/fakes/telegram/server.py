@@ -185,6 +185,8 @@ class FakeBotApi:
             result = await self._result(request, call)
             lost = fault is not None and fault.kind == "drop_after"
             self._note(call, result, not lost)
+            if fault and fault.kind == "late":
+                await asyncio.sleep(fault.seconds)
             return _drop(request) if lost else web.json_response({"ok": True, "result": result})
         except ApiError as error:
             return web.json_response(error.as_data(), status=error.code)
