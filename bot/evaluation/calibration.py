@@ -28,8 +28,9 @@ from bot.settings import PROJECT_ROOT
 from bot.text import clean, has_han, to_simplified
 
 FOLDER = PROJECT_ROOT / "tests" / "calibration"
-# Below what is allowed in the end (0.02, 0.1, 0.03): real traffic is harder than what any author writes.
-MAX_WRONG, MAX_NEAR, MAX_FAR, MAX_SMALL_TALK = 0.01, 0.05, 0.02, 0.03
+# Below what is allowed in the end (0.02, 0.1, 0.03): real traffic is harder than what any author writes. With 0.05 near
+# the topic, 0.1 % more right answers cost 0.7 % more made-up ones.
+MAX_WRONG, MAX_NEAR, MAX_FAR, MAX_SMALL_TALK = 0.01, 0.035, 0.02, 0.03
 # Below the confidence that all but this share of the rightly ranked have, a guess is not worth a button.
 WEAK_SHARE = 0.01
 _STEPS = np.arange(0.0, 1.0, 0.02)

@@ -72,6 +72,8 @@ class EventDialogue:
             return [self._calendar(before, memory)], memory
         if memory and before and self._wants_more(message, asked):
             return self._list(before, memory["shown"], now)
+        if asked.elsewhere:
+            return [Said("utter_events_elsewhere")], memory
         inquiry, foreign = self._finder.with_title_words(asked, now)
         inquiry = self._finder.with_unknown_words(inquiry, asked, foreign)
         return self._list(inquiry, 0, now)
@@ -83,7 +85,8 @@ class EventDialogue:
         """
         asked = self._words.understand(message.text, message.language, now)
         if asked.elsewhere:
-            return ([Said("utter_events_elsewhere")] if message.intent == FIND_EVENTS else []), None
+            about_events = message.intent == FIND_EVENTS or asked.says_events or asked.dated_kind
+            return ([Said("utter_events_elsewhere")] if about_events else []), None
         inquiry, foreign = self._finder.with_title_words(asked, now)
         named = inquiry.query.words or inquiry.kinds or inquiry.query.category or asked.says_events
         if not named or asked.requests & UNANSWERED or foreign:

@@ -33,15 +33,16 @@ class EventFinder:
     def with_title_words(self, asked: Asked, now: datetime) -> tuple[Inquiry, list[str]]:
         """Return the inquiry narrowed by what is quoted and by the words that titles or venues hold, and the others.
 
-        Words count together: "Tai-Chi" is one event's, "weather concert" none's.
+        Words count together: "Tai-Chi" is one event's, "weather concert" none's. If no events are spoken of, a run of
+        Chinese characters of which a title holds a scrap only is one of the others.
         """
         known: tuple[str, ...] = asked.quoted
         foreign = []
         for word in asked.words:
             variants = (variant for variant in self._words.variants(word) if self._store.names((*known, *variant), now))
-            if variant := next(variants, None):
-                known = (*known, *variant)
-            else:
+            variant = next(variants, ())
+            known = (*known, *variant)
+            if not variant or (_is_scrap(variant[0], word) and not asked.says_events):
                 foreign.append(word)
         query = asked.inquiry.query
         return replace(asked.inquiry, query=replace(query, words=(*query.words, *known))), foreign
@@ -84,6 +85,11 @@ class EventFinder:
     def _of_kind(self, kind: str, query: Query, now: datetime, limit: int) -> Iterator[list[Occurrence]]:
         for word in self._words.names_of(kind):
             yield self._store.find(replace(query, words=(*query.words, word)), now=now, limit=limit)
+
+
+def _is_scrap(found: str, word: str) -> bool:
+    """Whether what was found is less than half of a run of characters: two of nine are no title."""
+    return 2 * len(found) < len(word)
 
 
 def _key(one: Occurrence) -> tuple[datetime, str]:

@@ -92,6 +92,12 @@ class Asked:
     """whether it names a city, and none that events are known in"""
 
     @property
+    def dated_kind(self) -> bool:
+        """Whether a kind of event and a time are named: "a flea market at the weekend"."""
+        query = self.inquiry.query
+        return bool(self.inquiry.kinds) and (query.start is not None or query.end is not None)
+
+    @property
     def picked(self) -> int | None:
         """Which one of the list is meant: 0 for the first, -1 for the last, None for none."""
         found = next((match for request in self.requests if (match := _PICKED.match(request))), None)
@@ -137,7 +143,8 @@ class EventWords:
             inquiry = _moved_on(inquiry, requests)
         says_events = NOUN in requests
         requests -= {NOUN, *LATER}
-        elsewhere = any(term.kind == "elsewhere" for term in terms) and inquiry.query.city is None
+        cities = {term.kind for term in terms} & {"elsewhere", "city"}
+        elsewhere = cities == {"elsewhere"}
         narrowed = narrowed or reading is not None
         return Asked(_widened(inquiry, requests), requests, words, quoted, says_events, narrowed, elsewhere)
 

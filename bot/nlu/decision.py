@@ -31,12 +31,19 @@ NEAR_EVENTS = 0.6
 # A request to change the language is mostly just that.
 NEAR_REQUEST = 0.1
 SURE_OF_SMALL_TALK = 0.5
+# The less of events a message names, the more belief it needs that it asks for some: "Which vitamins are in oranges?"
+# names nothing, "I left my bag on the train this morning" a time. Below it the calendar is asked for its words, as for
+# all that is unknown.
+SURE_OF_EVENTS = {0: 0.7, 1: 0.5}
+SURE_OF_SUBSCRIPTIONS = 0.2
 # While events are the topic, "and in Beijing?" is about them unless an entry is this far ahead.
 SURE_OF_ANOTHER_TOPIC = 0.6
 SUBSCRIPTIONS = frozenset({"subscribe", "unsubscribe", "remind", "manage_subscriptions"})
 NEVER_ABOUT_EVENTS = frozenset({"goodbye", "thank", "start_over", "ask_source", *REQUESTS, *SUBSCRIPTIONS})
 # What would be said without the calendar. Unknown messages are looked up anyway, by their rules.
 BEFORE_ANSWERING = frozenset({"faq", "unsure", "follow_up_without_topic", "help", "praise", "complain"})
+# Of which "When does the language tandem meet?" may remind.
+SMALL_TALK = frozenset({"greet", "affirm", "deny", "are_you_human", "ask_languages", "repeat", "talk_to_person"})
 # Entries less likely than this would be odd company on a button.
 MIN_OFFER = 0.03
 THRESHOLDS_FILE = Path(__file__).with_name("thresholds.json")
@@ -86,6 +93,11 @@ class Clues:
     def dimensions(self) -> int:
         """How many different things the message narrows a search for events by."""
         return len({"category" if kind == "kind" else kind for kind in self.named} - NO_CONDITIONS)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the message names a city, and none that events are known in."""
+        return ELSEWHERE in self.named and "city" not in self.named
 
     @property
     def tells(self) -> bool:
@@ -145,9 +157,11 @@ class Chooser:
         if self._is_about_events(ranking, context, clues):
             return Decision("find_events", ranking[0].confidence, continued=True)
         decision = self._understood(ranking, context)
-        if decision.intent == FIND_EVENTS and ELSEWHERE in clues.named and "city" not in clues.named:
+        if decision.intent == FIND_EVENTS and _hardly_asks_for_events(decision, context, clues):
             return replace(decision, intent="unknown")
-        if decision.intent in BEFORE_ANSWERING and _may_be_an_event(ranking, context, clues):
+        if _is_doubtful_small_talk(decision) or (
+            decision.intent in BEFORE_ANSWERING and _may_be_an_event(ranking, context, clues)
+        ):
             return replace(decision, intent=CALENDAR_FIRST, otherwise=decision.intent)
         return decision
 
@@ -167,6 +181,8 @@ class Chooser:
             return self._repeat(confidence, context)
         if label == "affirm" and context.offered:
             return Decision("faq", confidence, entry=context.offered)
+        if label in SUBSCRIPTIONS and confidence < SURE_OF_SUBSCRIPTIONS:
+            return Decision("unknown", confidence, offer=offer)
         if label in REQUESTS:
             return Decision("change_language", confidence, request=REQUESTS[label])
         return Decision(label, confidence)
@@ -182,6 +198,8 @@ class Chooser:
             # "Sports in Berlin in October?" asks for events, however well the source knows the sport.
             sure = ranking[0].confidence >= SURE_OF_SMALL_TALK and not clues.complete
             near = clues.tells and lead(ranking, FIND_EVENTS) < NEAR_EVENTS
+            # "Which birds come back in March?": a time alone is said of anything.
+            near = near and (clues.complete or clues.named - NO_CONDITIONS != {"time"}) and not clues.elsewhere
             return near and (label.startswith(FAQ) or not (sure or label in NEVER_ABOUT_EVENTS))
         if label.startswith(FAQ):
             return clues.short or lead(ranking) < SURE_OF_ANOTHER_TOPIC
@@ -209,7 +227,9 @@ class Chooser:
         over_unknown = lead(ranking, UNKNOWN_PREFIX) >= self.thresholds.over_unknown
         if over_unknown and lead(ranking) >= self.thresholds.sure:
             return Decision("faq", best.confidence, entry=best.label.removeprefix(FAQ))
-        if best.confidence >= self.thresholds.unsure:
+        # Two neighbours that share the belief are both worth a button, however little each of them has.
+        likely = sum(ranked.confidence for ranked in ranking if ranked.label.removeprefix(FAQ) in offer)
+        if max(best.confidence, likely) >= self.thresholds.unsure:
             return Decision("unsure", best.confidence, offer=offer)
         return Decision("unknown", best.confidence, offer=offer)
 
@@ -233,6 +253,23 @@ class Chooser:
         if context.last_entry:
             return Decision("faq", confidence, entry=context.last_entry)
         return Decision("repeat", confidence)
+
+
+def _hardly_asks_for_events(decision: Decision, context: ConversationContext, clues: Clues) -> bool:
+    """Whether a message that looks most like asking for events names another city, or is little believed to ask."""
+    if clues.elsewhere:
+        return True
+    if clues.complete or context.last_entry == EVENTS_TOPIC:
+        return False
+    # "Exhibitions" are events, "free" and "on Sunday" may be anything, and "that film with the talking pig" is none.
+    exhibitions = "kind" in clues.named and clues.known_words
+    named = 2 if exhibitions else clues.dimensions + (HINT in clues.named)
+    return decision.confidence < SURE_OF_EVENTS.get(named, 0.0)
+
+
+def _is_doubtful_small_talk(decision: Decision) -> bool:
+    """Whether a message is taken for small talk that it may not be: "Tai-Chi" is nobody's greeting."""
+    return decision.intent in SMALL_TALK and decision.confidence < SURE_OF_SMALL_TALK
 
 
 def _may_be_an_event(ranking: list[Ranked], context: ConversationContext, clues: Clues) -> bool:

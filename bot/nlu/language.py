@@ -22,6 +22,8 @@ from bot.text import HAN
 
 ONLY_GERMAN, ONLY_ENGLISH = GERMAN_STOP_WORDS - ENGLISH_STOP_WORDS, ENGLISH_STOP_WORDS - GERMAN_STOP_WORDS
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# Names of any language stand in a sentence ("Was ist im Dongling Expo Centre?"), function words of its own only.
+FUNCTION_WORD_WEIGHT = 1.5
 # The prior moves the log-odds of one short word, never those of a clear sentence.
 CONVERSATION_PRIOR = 1.5
 HINT_PRIOR = 0.75
@@ -94,7 +96,8 @@ class LanguageModel:
         if word not in self._cache:
             if len(self._cache) > 20_000:
                 self._cache.clear()
-            self._cache[word] = float(self._model.decision_function(self._vectors.transform([word]))[0])
+            weight = FUNCTION_WORD_WEIGHT if word in ONLY_GERMAN or word in ONLY_ENGLISH else 1.0
+            self._cache[word] = weight * float(self._model.decision_function(self._vectors.transform([word]))[0])
         return self._cache[word]
 
 

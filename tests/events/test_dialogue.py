@@ -149,3 +149,51 @@ def test_of_the_one_thing_that_no_event_has_it_is_said_that_there_is_none(ask: A
     said = ask(text, language)
     assert uids(said) == []
     assert said[0].phrase in ("utter_no_events", "utter_events_relaxed")
+
+
+def test_a_scrap_of_a_title_in_a_long_run_of_characters_names_no_event(store: EventStore, speech: Speech) -> None:
+    dialogue = EventDialogue(store, EventWords(speech.event_words), EventWording(speech, "zh"), Links())
+    assert uids(dialogue.look_further(Message("琵琶什么时候？", "zh"), NOW)[0]) == ["pipa"]
+    assert dialogue.look_further(Message("弹琵琶需要留多长指甲才好听", "zh"), NOW) == ([], None)
+    # Who speaks of events means one of them, however much else is said.
+    assert uids(dialogue.look_further(Message("弹琵琶给外婆助兴的活动", "zh"), NOW)[0]) == ["pipa"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Gibt es in Prag am Wochenende einen Flohmarkt?", "de"),
+        ("Is there a flea market in Prague at the weekend?", "en"),
+        ("布拉格周末有跳蚤市场吗", "zh"),
+    ],
+)
+def test_a_dated_kind_of_event_elsewhere_is_told_to_be_elsewhere_whatever_the_message_looks_like(
+    store: EventStore, speech: Speech, text: str, language: str
+) -> None:
+    dialogue = EventDialogue(store, EventWords(speech.event_words), EventWording(speech, language), Links())
+    said, _ = dialogue.look_further(Message(text, language, intent="unknown_far"), NOW)
+    assert [answer.phrase for answer in said] == ["utter_events_elsewhere"]
+    weather = dialogue.look_further(Message("weather in Prague at the weekend", "en", intent="unknown_far"), NOW)
+    assert weather == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "language"),
+    [
+        ("Veranstaltungen", "und in Paris?", "de"),
+        ("events", "and in Hamburg?", "en"),
+        ("有什么活动", "那上海呢", "zh"),
+    ],
+)
+def test_another_city_under_a_list_is_told_to_be_elsewhere_and_the_search_stays(
+    ask: Ask, first: str, then: str, language: str
+) -> None:
+    listed = uids(ask(first, language))
+    assert [answer.phrase for answer in ask(then, language, "unknown_far")] == ["utter_events_elsewhere"]
+    assert uids(ask({"de": "nur in Peking", "en": "only in Beijing", "zh": "只要北京的"}[language], language)) == [
+        "photos"
+    ]
+    assert [answer.phrase for answer in ask(then, language, "unknown_far")] == ["utter_events_elsewhere"]
+    in_berlin = uids(ask({"de": "und in Berlin?", "en": "and in Berlin?", "zh": "那柏林呢"}[language], language))
+    assert in_berlin
+    assert set(in_berlin) <= set(listed)

@@ -34,8 +34,14 @@ def test_an_answer_that_is_hardly_ahead_of_the_unknown_is_not_given() -> None:
 
 
 def test_a_weak_guess_is_unknown() -> None:
-    decision = chooser.choose(ranking(("faq/pandas", 0.05), ("faq/garden_what", 0.05)), FRESH)
+    decision = chooser.choose(ranking(("faq/pandas", 0.04), ("faq/garden_what", 0.04)), FRESH)
     assert decision.intent == "unknown"
+
+
+def test_two_neighbours_that_share_the_belief_are_offered_however_little_each_has() -> None:
+    decision = chooser.choose(ranking(("faq/garden_where", 0.08), ("faq/garden_what", 0.07)), FRESH)
+    assert (decision.intent, decision.offer) == ("unsure", ("garden_where", "garden_what"))
+    assert chooser.choose(ranking(("faq/pandas", 0.08), ("unknown_far", 0.07)), FRESH).intent == "unknown"
 
 
 def test_an_unanswerable_detail_offers_what_is_known() -> None:
@@ -135,3 +141,42 @@ def test_under_a_list_of_events_and_in_english_is_a_question_but_please_is_a_req
     assert chooser.choose(ENGLISH, ON_EVENTS, asked).intent == "find_events"
     demanded = Clues(frozenset({"filter"}), short=True, complete=True)
     assert chooser.choose(ENGLISH, ON_EVENTS, demanded).intent == "change_language"
+
+
+def test_what_names_little_of_events_must_look_much_like_asking_for_them() -> None:
+    vitamins = ranking(("find_events", 0.6), ("unknown_far", 0.2))
+    assert chooser.choose(vitamins, FRESH).intent == "unknown"
+    assert chooser.choose(vitamins, FRESH, Clues(frozenset({"time"}))).intent == "find_events"
+    bag = ranking(("find_events", 0.3), ("unknown_far", 0.2))
+    assert chooser.choose(bag, FRESH, Clues(frozenset({"time"}))).intent == "unknown"
+    assert chooser.choose(bag, FRESH, Clues(frozenset({"time"}), complete=True)).intent == "find_events"
+    assert chooser.choose(bag, FRESH, Clues(frozenset({"kind"}))).intent == "find_events"
+    assert chooser.choose(bag, FRESH, Clues(frozenset({"kind"}), known_words=False)).intent == "unknown"
+    assert chooser.choose(bag, FRESH, Clues(frozenset({"time", "hint"}))).intent == "find_events"
+    assert chooser.choose(bag, ON_EVENTS, Clues(frozenset({"time"}))).intent == "find_events"
+
+
+def test_a_time_alone_makes_no_question_about_events_of_one_about_birds() -> None:
+    birds = ranking(("unknown_far", 0.45), ("find_events", 0.1))
+    assert chooser.choose(birds, FRESH, Clues(frozenset({"time"}))).intent == "unknown"
+    assert chooser.choose(birds, FRESH, Clues(frozenset({"time"}), complete=True)).intent == "find_events"
+    assert chooser.choose(birds, FRESH, Clues(frozenset({"time", "city"}))).intent == "find_events"
+
+
+def test_small_talk_that_is_little_believed_may_name_an_event() -> None:
+    tandem = chooser.choose(ranking(("ask_languages", 0.3), ("find_events", 0.2)), FRESH)
+    assert (tandem.intent, tandem.otherwise) == (CALENDAR_FIRST, "ask_languages")
+    assert chooser.choose(ranking(("ask_languages", 0.8), ("find_events", 0.1)), FRESH).intent == "ask_languages"
+
+
+def test_nobody_is_subscribed_or_unsubscribed_on_a_guess() -> None:
+    assert chooser.choose(ranking(("unsubscribe", 0.15), ("thank", 0.14)), FRESH).intent == "unknown"
+    assert chooser.choose(ranking(("unsubscribe", 0.4), ("thank", 0.1)), FRESH).intent == "unsubscribe"
+
+
+def test_a_market_in_another_city_is_none_of_our_events() -> None:
+    market = ranking(("unknown_far", 0.45), ("find_events", 0.4))
+    assert chooser.choose(market, FRESH, Clues(frozenset({"kind", "time"}))).intent == "find_events"
+    assert chooser.choose(market, FRESH, Clues(frozenset({"kind", "time", "elsewhere"}))).intent == "unknown"
+    in_both = Clues(frozenset({"kind", "time", "elsewhere", "city"}))
+    assert chooser.choose(market, FRESH, in_both).intent == "find_events"

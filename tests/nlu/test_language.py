@@ -1,0 +1,36 @@
+"""Which language a message is in, whatever names it holds."""
+
+import pytest
+
+from bot.nlu.language import LanguageModel
+
+TAUGHT = [
+    ("the concert at the expo centre", "en"),
+    ("when is the art festival in the garden", "en"),
+    ("great music in the open air", "en"),
+    ("das Konzert im Messezentrum", "de"),
+    ("wann ist das Kunstfest in dem Garten", "de"),
+    ("große Musik unter freiem Himmel", "de"),
+]
+
+
+@pytest.fixture(scope="module")
+def languages() -> LanguageModel:
+    return LanguageModel().fit(TAUGHT, ["Berlin"])
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wann ist was im Concert Expo Centre Garden Festival?", "de"),
+        ("When is the Messezentrum Kunstfest Konzert Himmel on?", "en"),
+    ],
+)
+def test_function_words_tell_the_language_of_a_sentence_with_a_long_foreign_name(
+    languages: LanguageModel, text: str, language: str
+) -> None:
+    assert languages.identify(text).language == language
+
+
+def test_a_message_of_names_alone_keeps_the_language_of_the_conversation(languages: LanguageModel) -> None:
+    assert languages.identify("Berlin?", "en").language == "en"
