@@ -19,7 +19,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
@@ -232,10 +231,11 @@ def _invent(server: Server) -> None:
     asked = {
         "de": ["telefonnummer vom desk?", "Unter welcher Nummer erreiche ich das Desk?", "öffnungszeiten business desk",
                "Wann hat das Desk geöffnet?", "wie lautet die adresse vom desk", "E-Mail vom Business Desk?",
-               "wer leitet das desk", "Name der Leiterin des Business Desk?"],
+               "wer leitet das desk", "Name der Leiterin des Business Desk?", "vorwahl und durchwahl vom desk gesucht"],
         "en": ["phone number of the desk", "what are the desk's opening hours", "street address of the business desk",
-               "desk email please", "who is the head of the desk", "how do I call the desk"],
-        "zh": ["联络处电话多少", "联络处几点开门", "联络处的详细地址", "联络处邮箱是什么", "联络处负责人是谁"],
+               "desk email please", "who heads the desk these days", "how do I call the desk", "desk hotline"],
+        "zh": ["想打电话给联络处，号码？", "联络处几点开门", "联络处的详细地址", "联络处邮箱是什么",
+               "联络处负责人是谁"],
     }  # fmt: skip
     for language, lines in asked.items():
         head = f"questions:\n  {language}:\n" if language == "de" else f"\n  {language}:\n"
@@ -250,8 +250,11 @@ KINDS: dict[str, Callable[[Server], None]] = {
 
 
 def _reason(said: str) -> str:
-    lines: list[Any] = [line for line in said.splitlines() if line.startswith("- ")]
-    return (lines[0][2:] if lines else said.strip().splitlines()[0]).replace("|", "/")
+    """Return the first objection of the gate; what the check says of a file would be no proof of the gate."""
+    lines = [line for line in said.splitlines() if line.startswith("- ")]
+    if not lines:
+        raise SystemExit(f"stopped, but not by the gate:\n{said}")
+    return lines[0][2:].replace("|", "/")
 
 
 if __name__ == "__main__":

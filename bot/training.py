@@ -109,12 +109,16 @@ def train(content: Content, report: Report, onwards: bool = False) -> Path:
     return target
 
 
+def prepare() -> None:
+    """Set what Rasa reads when it is imported; LOG_LEVEL also ends its progress bars."""
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(settings.load().home / "cache"))
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+
 def _train_with_rasa(output: Path, name: str, report: Report) -> None:
     chosen = settings.load()
-    # Read by Rasa when it is imported; LOG_LEVEL also ends its progress bars.
-    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(chosen.home / "cache"))
-    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    prepare()
     report(1, _STEPS, "loading")
     from rasa.model_training import train as rasa_train
 

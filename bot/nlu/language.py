@@ -91,14 +91,26 @@ class LanguageModel:
             odds += weight if prior == "de" else -weight
         return Identified("de" if odds > 0 else "en", Evidence.TEXT)
 
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Look the words of many messages up at once, which is many times faster than message by message."""
+        self._learn({word for text in texts for word in _words(text)} - self._names - self._cache.keys())
+
     def _odds(self, word: str) -> float:
         """Log-odds of German against English for one word, remembered: visitors repeat each other."""
         if word not in self._cache:
-            if len(self._cache) > 20_000:
-                self._cache.clear()
-            weight = FUNCTION_WORD_WEIGHT if word in ONLY_GERMAN or word in ONLY_ENGLISH else 1.0
-            self._cache[word] = weight * float(self._model.decision_function(self._vectors.transform([word]))[0])
+            self._learn({word})
         return self._cache[word]
+
+    def _learn(self, words: set[str]) -> None:
+        if not words:
+            return
+        if len(self._cache) > 20_000:
+            self._cache.clear()
+        listed = sorted(words)
+        odds = self._model.decision_function(self._vectors.transform(listed))
+        for word, value in zip(listed, odds, strict=True):
+            weight = FUNCTION_WORD_WEIGHT if word in ONLY_GERMAN or word in ONLY_ENGLISH else 1.0
+            self._cache[word] = weight * float(value)
 
 
 def _words(text: str) -> list[str]:

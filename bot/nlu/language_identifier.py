@@ -39,6 +39,7 @@ class LanguageIdentifier(FittedComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set ``language`` and ``language_evidence`` on each message."""
+        self._model.prepare(clean(message.get(TEXT) or "") for message in messages)
         for message in messages:
             context = ConversationContext.from_metadata(message.get("metadata"))
             found = self._model.identify(clean(message.get(TEXT) or ""), context.language, context.hint)

@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.languages import DEFAULT_LANGUAGE
 from bot.nlu import carried, persistence
 from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
-from bot.nlu.words import Word, WordCutter
+from bot.nlu.words import WordCutter
 from bot.text import clean, has_han, to_simplified
 
 CARRIED = "words"
@@ -31,7 +31,7 @@ class ScriptTokenizer(Tokenizer):
         super().__init__(config)
         self._storage, self._resource = storage, resource
         self._names = names
-        self._cutter = WordCutter(names)
+        self._cutter: WordCutter | None = None
         # Only while training data is cut: the last training's words, and this one's.
         self._known: Sentences | None = None
         self._used: Sentences | None = None
@@ -72,14 +72,15 @@ class ScriptTokenizer(Tokenizer):
         **kwargs: Any,
     ) -> "ScriptTokenizer":
         """Return the tokenizer with its names."""
-        return cls(config, model_storage, resource, tuple(persistence.load(model_storage, resource)))
+        tokenizer = cls(config, model_storage, resource, tuple(persistence.load(model_storage, resource)))
+        tokenizer._cutter = WordCutter(tokenizer._names)  # half a second, which no visitor shall wait for
+        return tokenizer
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the Chinese names of the glossary."""
         names = TrainingTables.from_lookup_tables(training_data.lookup_tables).names
         chinese = sorted({name for name in names if has_han(name)})
-        self._names = tuple(chinese)
-        self._cutter = WordCutter(self._names)
+        self._names, self._cutter = tuple(chinese), None
         return persistence.save(chinese, self._storage, self._resource)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -93,16 +94,17 @@ class ScriptTokenizer(Tokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Return the tokens of the message's normalised text; none of them is blank."""
-        words = self._cut(message.get(attribute), message.get(LANGUAGE_PROPERTY) or DEFAULT_LANGUAGE)
-        return [Token(word.text, word.start) for word in words]
+        language = message.get(LANGUAGE_PROPERTY) or DEFAULT_LANGUAGE
+        return [Token(*word) for word in self._words(message.get(attribute), language)]
 
-    def _cut(self, text: str, language: str) -> list[Word]:
+    def _words(self, text: str, language: str) -> list[tuple[str, int]]:
         if self._known is None or self._used is None:
-            return self._cutter.cut(to_simplified(clean(text)), language)
+            return self._cut(text, language)
         sentence = (text, language)
         if sentence not in self._used:
-            words = self._known.get(sentence) or [
-                (word.text, word.start) for word in self._cutter.cut(to_simplified(clean(text)), language)
-            ]
-            self._used[sentence] = words
-        return [Word(*word) for word in self._used[sentence]]
+            self._used[sentence] = self._known.get(sentence) or self._cut(text, language)
+        return self._used[sentence]
+
+    def _cut(self, text: str, language: str) -> list[tuple[str, int]]:
+        self._cutter = self._cutter or WordCutter(self._names)
+        return [(word.text, word.start) for word in self._cutter.cut(to_simplified(clean(text)), language)]

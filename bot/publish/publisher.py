@@ -5,31 +5,27 @@ so that edits and imports may go on meanwhile. Blocks for seconds, or for a trai
 """
 
 import contextlib
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot import clock, training
 from bot.content import journal, library, report
+from bot.content.checks import check
 from bot.content.model import Content
+from bot.content.problems import Problems
 from bot.evaluation.datasets import Case
 from bot.publish import changes as changing
 from bot.publish import gate, reactions
 from bot.publish.changes import Changes
 from bot.publish.gate import Objection
 from bot.publish.ledger import SAYINGS, Ledger, Publication
-from bot.publish.worker import Job
+from bot.publish.workshop import Progress, Workshop
 from bot.sayings import StaffError
-from bot.settings import PROJECT_ROOT, Settings
-
-Progress = Callable[[str, int, int, str], None]
-"""Takes what is done ("checking", "training", "asking"), the step, the number of steps, and a detail."""
+from bot.settings import Settings
 
 
 class NothingNewError(StaffError):
@@ -79,15 +75,19 @@ class Publisher:
             WorseError: questions got worse; nothing was changed.
             StaffError: somebody else publishes, the training failed, the disk is full; nothing was changed.
         """
-        with self.ledger.locked(), self._copy() as root:
+        with self.ledger.locked(), self._copy() as root, ExitStack() as started:
             live, digest = self.ledger.live(), changing.digest(root)
             code = training.code_hash()
             if live and live.digest == digest and live.code == code:
                 raise NothingNewError(SAYINGS, "nothing_new", number=live.number)
-            content = self._checked(root)
+            self._progress("checking", 0, 1, "")
+            content, problems = library.read(root)
+            # It takes seconds to be ready, in which the content is checked.
+            workshop = None if problems.errors else self._workshop(content, live, started)
+            self._check(content, problems)
             with self._content_of(live) as before:
                 changes = changing.between(before, content) if before else Changes(added=tuple(content.entries))
-                self._compare(changes, content, before, live, accepted)
+                self._compare(changes, content, before, live, accepted, workshop)
             return self._keep(root, content, Publication(
                 self.ledger.next_number(), clock.now().isoformat(timespec="seconds"), by, how,
                 training.model_path(content).name, digest, changes.added if live else (), changes.changed,
@@ -115,7 +115,8 @@ class Publisher:
             return
         with self.ledger.content(live.number) as root:
             if training.model_path(library.inspect(root)).name == live.model:  # or it would be trained here
-                self._work(root, reactions.cases(root), None)
+                with Workshop(self._settings.home) as workshop:
+                    self._work(root, reactions.cases(root), None, workshop)
 
     def undo(self, number: int, by: str) -> Undone:
         """Go back to what was live before publication ``number``: content and model together.
@@ -187,13 +188,18 @@ class Publisher:
                     raise StaffError(SAYINGS, "not_written", reason=error.strerror or str(error)) from error
             yield root
 
-    def _checked(self, root: Path) -> Content:
-        self._progress("checking", 0, 1, "")
-        content, problems = library.validate(root)
+    def _workshop(self, content: Content, live: Publication | None, started: ExitStack) -> Workshop | None:
+        """Start what trains, unless only answers, titles or dates changed: nothing is understood otherwise then."""
+        model = training.model_path(content)
+        if live and live.model == model.name and model.exists():
+            return None
+        return started.enter_context(Workshop(self._settings.home))
+
+    def _check(self, content: Content, problems: Problems) -> None:
+        check(content, problems, clock.now().date())
         if problems.errors:
             raise BrokenError(lambda language: [report.said(problem, language) for problem in sorted(problems.errors)])
         self._progress("checking", 1, 1, "")
-        return content
 
     @contextlib.contextmanager
     def _content_of(self, publication: Publication | None) -> Iterator[Content | None]:
@@ -205,15 +211,15 @@ class Publisher:
 
     def _compare(
         self, changes: Changes, content: Content, before: Content | None, live: Publication | None,
-        accepted: frozenset[str],
+        accepted: frozenset[str], workshop: Workshop | None,
     ) -> None:  # fmt: skip
         if objections := gate.of_content(changes, content, clock.now().date(), accepted):
             raise WorseError(objections, content, before)
+        if workshop is None:
+            return
         model = training.model_path(content)
-        if live and live.model == model.name and model.exists():
-            return  # answers, titles or dates: nothing is understood otherwise
         cases = list(dict.fromkeys([*reactions.cases(content.root), *changes.lost]))
-        self._work(content.root, cases, live)
+        self._work(content.root, cases, live, workshop)
         after = reactions.read(self._reactions(model.name))
         known = reactions.read(self._reactions(live.model)) if live else {}
         comparison = gate.Comparison(known, after, before, content, accepted)
@@ -229,46 +235,17 @@ class Publisher:
         """Return the name of the model for a content, trained if it is not kept any more."""
         model = training.model_path(content)
         if not model.exists():
-            self._work(root, [], None)
+            with Workshop(self._settings.home) as workshop:
+                self._work(root, [], None, workshop)
         return model.name
 
-    def _work(self, root: Path, cases: list[Case], live: Publication | None) -> None:
-        """Train and ask in the worker's process.
+    def _work(self, root: Path, cases: list[Case], live: Publication | None, workshop: Workshop) -> None:
+        """Train and ask in a process of its own.
 
         Raises:
             StaffError: it failed.
         """
-        job = Job(
-            [[case.text, case.language, case.set, case.expected] for case in cases],
-            live.model if live else "",
-            str(self._reactions("").parent),
-        )
-        with tempfile.TemporaryDirectory(prefix="publication-") as folder:
-            job.write(Path(folder) / "job.json")
-            with (Path(folder) / "errors").open("w+", encoding="utf-8") as errors:
-                process = subprocess.Popen(  # noqa: S603  # our own worker
-                    [sys.executable, "-m", "bot.publish.worker", str(Path(folder) / "job.json")],
-                    # Nothing is written into its input; it ends when that ends, so also when this process is killed.
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=PROJECT_ROOT,
-                    env={**os.environ, "BOT_CONTENT": str(root), "BOT_HOME": str(self._settings.home)},
-                )  # fmt: skip
-                try:
-                    code = self._follow(process)
-                finally:
-                    if process.poll() is None:
-                        process.terminate()
-                        process.wait()
-                if code:
-                    errors.seek(0)
-                    last = next((line for line in reversed(errors.read().splitlines()) if line.strip()), str(code))
-                    raise StaffError(SAYINGS, "not_trained", reason=last)
-
-    def _follow(self, process: "subprocess.Popen[str]") -> int:
-        for line in process.stdout or ():
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                said = json.loads(line)
-                self._progress(said["phase"], said["step"], said["steps"], said["what"])
-        return process.wait()
+        workshop.work(root, cases, live.model if live else "", self._reactions("").parent, self._progress)
 
     def _reactions(self, model: str) -> Path:
         return self.ledger.folder / "reactions" / f"{model}.json"

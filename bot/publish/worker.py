@@ -1,9 +1,10 @@
-"""Trains and asks in a process of its own, at the lowest priority: `python -m bot.publish.worker JOB.json`.
+"""Trains and asks in a process of its own, at the lowest priority: `python -m bot.publish.worker`, a job on its input.
 
-So visitors' turns come first on a small machine, and what training needs of memory is given back when it ends. The
-content is that of BOT_CONTENT, which the publisher points at its copy.
+So visitors' turns come first on a small machine, and what training needs of memory is given back when it ends. While
+the publisher still checks the content, Rasa is imported here.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -18,28 +19,39 @@ from bot.evaluation.datasets import Case
 from bot.publish import reactions
 
 LOWEST = 19
+IMPORTED = (
+    "rasa.model_training", "rasa.engine.recipes.default_components", "rasa.core.agent", "bot.content.importer",
+    "bot.nlu.question_classifier", "bot.nlu.answer_chooser", "bot.nlu.term_extractor", "bot.engine.speaker",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to do: the questions, the live model to ask them too (empty: none), where the reactions go."""
+    """What to do: a copy of checked content, the questions, the live model to ask them too, where reactions go."""
 
+    content: str
     cases: list[list[str]]
     live: str
     folder: str
 
-    def write(self, path: Path) -> None:
-        """Hand the job over."""
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False), encoding="utf-8")
+    def line(self) -> str:
+        """Return the line that hands the job over."""
+        return json.dumps(asdict(self), ensure_ascii=True) + "\n"
 
 
-def main(job_file: Path) -> None:
-    """Train the model unless it is there, then ask it, and the live one, what they have not been asked."""
-    threading.Thread(target=_end_with_the_publisher, daemon=True).start()
+def main() -> None:
+    """Wait for the job; train the model unless it is there, then ask it, and the live one, what they were not asked."""
     os.nice(LOWEST)
     quiet.hush()
-    job = Job(**json.loads(job_file.read_text(encoding="utf-8")))
-    content = library.load(settings.load().content_dir)
+    training.prepare()
+    for module in IMPORTED:
+        importlib.import_module(module)
+    line = sys.stdin.readline()
+    if not line:
+        return  # the publisher needs no model, or is gone
+    threading.Thread(target=_end_with_the_publisher, daemon=True).start()
+    job = Job(**json.loads(line))
+    content = library.inspect(Path(job.content))  # checked by the publisher
     model = training.train(content, _train_step, onwards=True)
     cases = [Case(*case) for case in job.cases]
     models = [model, *([settings.load().models_dir / job.live] if job.live else [])]
@@ -80,7 +92,7 @@ def _say(phase: str, step: int, steps: int, what: str = "") -> None:
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1]))
+        main()
     except BotError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)

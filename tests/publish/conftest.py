@@ -16,6 +16,7 @@ from bot.publish import publisher as publishing
 from bot.publish import reactions
 from bot.publish.publisher import Publisher
 from bot.publish.reactions import Reaction
+from bot.publish.workshop import Progress, Workshop
 from bot.settings import PROJECT_ROOT, Settings
 
 
@@ -55,15 +56,22 @@ def understood(office: Office, monkeypatch: pytest.MonkeyPatch) -> dict[str, Und
     """Models by what they make of a question, instead of trained ones: ``live`` and ``candidate``."""
     models: dict[str, Understanding] = {"live": rightly, "candidate": rightly}
 
-    def work(self: Publisher, root: Path, cases: list[Case], live: object) -> None:
-        name = publishing.training.model_path(publishing.library.inspect(root)).name
-        (self._settings.models_dir / name).parent.mkdir(parents=True, exist_ok=True)
-        (self._settings.models_dir / name).write_bytes(b"a model")
-        reactions.write(self._reactions(name), {case: models["candidate"](case) for case in cases})
-        if live is not None:
-            reactions.write(self._reactions(live.model), {case: models["live"](case) for case in cases})
+    class StandIn(Workshop):
+        def __init__(self, home: Path) -> None:
+            self._models = home / "models"
 
-    monkeypatch.setattr(Publisher, "_work", work)
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def work(self, root: Path, cases: list[Case], live: str, folder: Path, progress: Progress) -> None:
+            name = publishing.training.model_path(publishing.library.inspect(root)).name
+            self._models.mkdir(parents=True, exist_ok=True)
+            (self._models / name).write_bytes(b"a model")
+            reactions.write(folder / f"{name}.json", {case: models["candidate"](case) for case in cases})
+            if live:
+                reactions.write(folder / f"{live}.json", {case: models["live"](case) for case in cases})
+
+    monkeypatch.setattr(publishing, "Workshop", StandIn)
     return models
 
 
