@@ -34,3 +34,10 @@ def test_function_words_tell_the_language_of_a_sentence_with_a_long_foreign_name
 
 def test_a_message_of_names_alone_keeps_the_language_of_the_conversation(languages: LanguageModel) -> None:
     assert languages.identify("Berlin?", "en").language == "en"
+
+
+def test_messages_looked_up_together_are_told_as_one_by_one() -> None:
+    asked = [text for text, _ in TAUGHT] + ["was kostet das", "which museum", "Panda", ""]
+    together, alone = (LanguageModel().fit(TAUGHT, ["Berlin"]) for _ in range(2))
+    together.prepare(asked)
+    assert [together.identify(text) for text in asked] == [alone.identify(text) for text in asked]
