@@ -23,18 +23,14 @@ logger = logging.getLogger(__name__)
 
 def inspect(root: Path) -> Content:
     """Return what can be read under ``root``, whether it is right or not."""
-    return read(root)[0]
-
-
-def read(root: Path) -> tuple[Content, Problems]:
-    """Return what can be read under ``root``, and what cannot; what a killed writer left is finished."""
     with journal.reading(root):
-        return read_content(root)
+        return read_content(root)[0]
 
 
 def validate(root: Path) -> tuple[Content, Problems]:
-    """Read everything under ``root`` and return it with all its problems."""
-    content, problems = read(root)
+    """Read everything under ``root`` and return it with all its problems; what a killed writer left is finished."""
+    with journal.reading(root):
+        content, problems = read_content(root)
     check(content, problems, clock.now().date())
     return content, problems
 

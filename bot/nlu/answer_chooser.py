@@ -16,13 +16,13 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.belief import Ranked
 from bot.nlu.component import FittedComponent
 from bot.nlu.conversation import EVENTS_TOPIC, NOTHING, ConversationContext
 from bot.nlu.decision import FAQ, HINT, Chooser, Clues, Decision, Thresholds
 from bot.nlu.language import Evidence
 from bot.nlu.language_identifier import EVIDENCE, LANGUAGE
 from bot.nlu.question_classifier import KNOWN_WORDS, RANKING
-from bot.nlu.ranker import Ranked
 from bot.nlu.term_extractor import COMPLETE
 from bot.nlu.training_tables import TrainingTables
 from bot.text import has_letters

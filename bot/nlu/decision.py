@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from bot.nlu.belief import SHARPNESS, Ranked
 from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
-from bot.nlu.ranker import SHARPNESS, Ranked
 
 FAQ = "faq/"
 UNKNOWN_PREFIX, UNKNOWN_FAR = "unknown_", "unknown_far"

@@ -1,6 +1,5 @@
 """Ranks what a question may be asking for: linear weights on sparse features, and the known questions by heart."""
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -9,6 +8,7 @@ from scipy.sparse import csr_matrix
 from sklearn.preprocessing import normalize
 
 from bot.nlu import fitting
+from bot.nlu.belief import SHARPNESS, Ranked
 from bot.nlu.concepts import ConceptFinder, ConceptRow
 from bot.nlu.features import Question, QuestionFeatures
 from bot.nlu.fitting import Fit
@@ -18,18 +18,9 @@ from bot.text import key
 # docs/decisions/0002-ranker.md has what was tried and what lost.
 GENERATIVE_SHARE = 0.05
 SMOOTHING = 0.05
-SHARPNESS = 3.5
 # Puts the leads of mean questions (0.05 to 0.1) where the SVM's are.
 CENTROID_SCALE = 5.0
 KEPT = 10
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """A label and how much of the belief it holds (all labels together: 1)."""
-
-    label: str
-    confidence: float
 
 
 class QuestionRanker:

@@ -14,9 +14,7 @@ from pathlib import Path
 
 from bot import clock, training
 from bot.content import journal, library, report
-from bot.content.checks import check
 from bot.content.model import Content
-from bot.content.problems import Problems
 from bot.evaluation.datasets import Case
 from bot.publish import changes as changing
 from bot.publish import gate, reactions
@@ -63,6 +61,14 @@ class Publisher:
     def __init__(self, settings: Settings, progress: Progress = lambda phase, step, steps, what: None) -> None:
         self._settings, self._progress = settings, progress
         self.ledger = Ledger(settings.home)
+        self._open: set[Workshop] = set()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """End what another thread is training: its publication fails, and nothing is changed."""
+        self._stopped = True
+        for workshop in list(self._open):
+            workshop.kill()
 
     def publish(self, by: str, how: str = "published", accepted: frozenset[str] = frozenset()) -> Publication:
         """Make the content as it is now live, if it is right and no worse than what is live.
@@ -80,11 +86,10 @@ class Publisher:
             code = training.code_hash()
             if live and live.digest == digest and live.code == code:
                 raise NothingNewError(SAYINGS, "nothing_new", number=live.number)
+            # It takes seconds to be ready, in which the content is read and checked; an edited answer does without.
+            workshop = started.enter_context(self._workshop())
             self._progress("checking", 0, 1, "")
-            content, problems = library.read(root)
-            # It takes seconds to be ready, in which the content is checked.
-            workshop = None if problems.errors else self._workshop(content, live, started)
-            self._check(content, problems)
+            content = self._checked(root)
             with self._content_of(live) as before:
                 changes = changing.between(before, content) if before else Changes(added=tuple(content.entries))
                 self._compare(changes, content, before, live, accepted, workshop)
@@ -115,7 +120,7 @@ class Publisher:
             return
         with self.ledger.content(live.number) as root:
             if training.model_path(library.inspect(root)).name == live.model:  # or it would be trained here
-                with Workshop(self._settings.home) as workshop:
+                with self._workshop() as workshop:
                     self._work(root, reactions.cases(root), None, workshop)
 
     def undo(self, number: int, by: str) -> Undone:
@@ -188,18 +193,28 @@ class Publisher:
                     raise StaffError(SAYINGS, "not_written", reason=error.strerror or str(error)) from error
             yield root
 
-    def _workshop(self, content: Content, live: Publication | None, started: ExitStack) -> Workshop | None:
-        """Start what trains, unless only answers, titles or dates changed: nothing is understood otherwise then."""
-        model = training.model_path(content)
-        if live and live.model == model.name and model.exists():
-            return None
-        return started.enter_context(Workshop(self._settings.home))
+    @contextlib.contextmanager
+    def _workshop(self) -> Iterator[Workshop]:
+        """Start what trains.
 
-    def _check(self, content: Content, problems: Problems) -> None:
-        check(content, problems, clock.now().date())
+        Raises:
+            StaffError: `stop` was called.
+        """
+        with Workshop(self._settings.home) as workshop:
+            self._open.add(workshop)
+            try:
+                if self._stopped:
+                    raise StaffError(SAYINGS, "stopped")
+                yield workshop
+            finally:
+                self._open.discard(workshop)
+
+    def _checked(self, root: Path) -> Content:
+        content, problems = library.validate(root)
         if problems.errors:
             raise BrokenError(lambda language: [report.said(problem, language) for problem in sorted(problems.errors)])
         self._progress("checking", 1, 1, "")
+        return content
 
     @contextlib.contextmanager
     def _content_of(self, publication: Publication | None) -> Iterator[Content | None]:
@@ -211,13 +226,13 @@ class Publisher:
 
     def _compare(
         self, changes: Changes, content: Content, before: Content | None, live: Publication | None,
-        accepted: frozenset[str], workshop: Workshop | None,
+        accepted: frozenset[str], workshop: Workshop,
     ) -> None:  # fmt: skip
         if objections := gate.of_content(changes, content, clock.now().date(), accepted):
             raise WorseError(objections, content, before)
-        if workshop is None:
-            return
         model = training.model_path(content)
+        if live and live.model == model.name and model.exists():
+            return  # answers, titles or dates: nothing is understood otherwise
         cases = list(dict.fromkeys([*reactions.cases(content.root), *changes.lost]))
         self._work(content.root, cases, live, workshop)
         after = reactions.read(self._reactions(model.name))
@@ -235,7 +250,7 @@ class Publisher:
         """Return the name of the model for a content, trained if it is not kept any more."""
         model = training.model_path(content)
         if not model.exists():
-            with Workshop(self._settings.home) as workshop:
+            with self._workshop() as workshop:
                 self._work(root, [], None, workshop)
         return model.name
 

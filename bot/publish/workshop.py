@@ -13,7 +13,7 @@ from typing import Self
 
 from bot.evaluation.datasets import Case
 from bot.publish.ledger import SAYINGS
-from bot.publish.worker import Job
+from bot.publish.worker import DONE, Job
 from bot.sayings import StaffError
 from bot.settings import PROJECT_ROOT
 
@@ -38,10 +38,14 @@ class Workshop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()  # it has nothing half done that anybody would see
+        self.kill()
         self._process.communicate()
         self._errors.close()
+
+    def kill(self) -> None:
+        """End it at once; it has nothing half done that anybody would see. Safe to call from any thread."""
+        if self._process.poll() is None:
+            self._process.kill()
 
     def work(self, root: Path, cases: list[Case], live: str, folder: Path, progress: Progress) -> None:
         """Train the model for the content ``root``, and ask it and the model named ``live`` (empty: none) the cases.
@@ -59,6 +63,8 @@ class Workshop:
         for line in self._process.stdout or ():
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 said = json.loads(line)
+                if said["phase"] == DONE:
+                    return
                 progress(said["phase"], said["step"], said["steps"], said["what"])
         if code := self._process.wait():
             self._errors.seek(0)

@@ -75,6 +75,7 @@ class Supervisor:
             work = [asyncio.create_task(job) for job in jobs]
             await _until_first(asyncio.create_task(stop.wait()), *work)
         finally:
+            self._publisher.stop()  # or this process would wait for what it trains
             for task in work:
                 task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

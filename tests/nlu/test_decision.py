@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.nlu.belief import Ranked
 from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
 from bot.nlu.decision import CALENDAR_FIRST, Chooser, Clues, Thresholds
-from bot.nlu.ranker import Ranked
 
 chooser = Chooser(
     Thresholds(sure=0.1, over_unknown=0.3, unsure=0.1, dialogue=0.1), {("desk_what", "when"): "desk_since"}

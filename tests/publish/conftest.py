@@ -63,6 +63,9 @@ def understood(office: Office, monkeypatch: pytest.MonkeyPatch) -> dict[str, Und
         def __exit__(self, *_: object) -> None:
             pass
 
+        def kill(self) -> None:
+            pass
+
         def work(self, root: Path, cases: list[Case], live: str, folder: Path, progress: Progress) -> None:
             name = publishing.training.model_path(publishing.library.inspect(root)).name
             self._models.mkdir(parents=True, exist_ok=True)
