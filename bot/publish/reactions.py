@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.evaluation import datasets, parallel, regression
 from bot.evaluation.datasets import Case
 from bot.evaluation.outcomes import FOLLOW_UP_AFTER, HONEST, INTENTS, Verdict
+from bot.publish.sharing import shared
 
 PARALLEL, REGRESSION, KEPT = "parallel", "regression", "kept"
 """Sets beside those of `bot evaluate`: one question in three languages, visitors' questions, questions that training
@@ -72,27 +74,30 @@ def _failed(reaction: Reaction) -> Verdict:
 
 
 def ask(model: Path, wanted: Iterable[Case], report: Callable[[int, int], None]) -> Reactions:
-    """Return what a trained model makes of each question. Takes 300 MB and a millisecond or two a question.
-
-    Rasa's graph takes many messages at once, which is twice as fast as a message after the other.
-    """
+    """Return what a trained model makes of each question. Takes 300 MB and a millisecond a question."""
     from rasa.core.agent import Agent
-    from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 
     from bot.engine.speaker import ContentSpeaker
 
-    processor = Agent.load(str(model), generator=ContentSpeaker()).processor
-    target = processor.model_metadata.nlu_target
     listed = list(wanted)
+    processor = Agent.load(str(model), generator=ContentSpeaker()).processor
+    parse = partial(_parse, processor.graph_runner, processor.model_metadata.nlu_target)
     found: Reactions = {}
-    for start in range(0, len(listed), BATCH):
-        batch = listed[start : start + BATCH]
-        inputs = {PLACEHOLDER_MESSAGE: [_message(case) for case in batch], PLACEHOLDER_TRACKER: None}
-        messages = processor.graph_runner.run(inputs=inputs, targets=[target])[target]
-        understood = (Reaction.from_parsed(message.as_dict(only_output_properties=True)) for message in messages)
-        found.update(zip(batch, understood, strict=True))
-        report(len(found), len(listed))
+    with shared(parse) as share:
+        for part in share([listed[start : start + BATCH] for start in range(0, len(listed), BATCH)]):
+            found.update(part)
+            report(len(found), len(listed))
     return found
+
+
+def _parse(runner: Any, target: str, batch: list[Case]) -> list[tuple[Case, Reaction]]:
+    """Rasa's graph takes many messages at once, which is twice as fast as a message after the other."""
+    from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+
+    inputs = {PLACEHOLDER_MESSAGE: [_message(case) for case in batch], PLACEHOLDER_TRACKER: None}
+    messages = runner.run(inputs=inputs, targets=[target])[target]
+    parsed = (message.as_dict(only_output_properties=True) for message in messages)
+    return [(case, Reaction.from_parsed(one)) for case, one in zip(batch, parsed, strict=True)]
 
 
 def _message(case: Case) -> Any:
