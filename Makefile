@@ -11,7 +11,7 @@ run: setup  ## train if needed, start the assistant, print where to go
 
 test: setup lint types  ## everything that CI checks; with a PostgreSQL, a browser and an office (scripts/)
 	@$(UV) bot validate
-	@$(UV) pytest -q
+	@$(UV) pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
 setup:
 	@PYTHON="$(PYTHON)" scripts/setup.sh

@@ -19,6 +19,18 @@ from bot import quiet, settings, training
 from bot.content import library
 from bot.content.model import Content
 from bot.settings import PROJECT_ROOT
+from tests.available import alone
+
+SERVERS = ("tests/browser", "tests/channels/telegram", "tests/project", "tests/serving", "tests/subscriptions")
+"""What starts servers, on ports of this machine: one process does these, one after the other, and begins with them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share the tests between the processes of a run: what starts servers, and the rest by file."""
+    places = {item: item.path.relative_to(PROJECT_ROOT).as_posix() for item in items}
+    items.sort(key=lambda item: not places[item].startswith(SERVERS))  # stable: otherwise in their order
+    for item, place in places.items():
+        item.add_marker(pytest.mark.xdist_group("servers" if place.startswith(SERVERS) else place))
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +39,8 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("postgres")
     script = PROJECT_ROOT / "scripts" / "postgres.sh"
     try:
-        started = subprocess.run([script, "start", folder], capture_output=True, text=True)
+        with alone("setup"):
+            started = subprocess.run([script, "start", folder], capture_output=True, text=True)
         if started.returncode:
             pytest.fail(started.stderr)
         url = (folder / "url").read_text().strip()
@@ -63,7 +76,8 @@ def content() -> Content:
 @pytest.fixture(scope="session")
 def model(content: Content) -> Path:
     quiet.hush()
-    return training.train(content, lambda step, steps, what: None)
+    with alone("training"):
+        return training.train(content, lambda step, steps, what: None)
 
 
 @pytest.fixture(scope="session")
