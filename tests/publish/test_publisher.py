@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,10 +13,12 @@ import pytest
 from bot.content import journal
 from bot.evaluation.datasets import Case
 from bot.languages import LANGUAGES
-from bot.publish import repository, wording
-from bot.publish.ledger import Ledger
+from bot.publish import publisher as publishing
+from bot.publish import repository, wording, workshop
+from bot.publish.ledger import SAYINGS, Ledger
 from bot.publish.publisher import BrokenError, NothingNewError, WorseError
 from bot.publish.reactions import Reaction
+from bot.publish.workshop import Workshop
 from bot.sayings import StaffError
 from tests.publish.conftest import Office, Understanding, rightly
 
@@ -275,6 +278,48 @@ def test_two_publishers_at_once_make_two_publications_in_turn(office: Office) ->
     codes = [process.wait(60) for process in both]
     assert sorted(codes) == [0, 1], "the second finds nothing left to publish"
     assert [one.number for one in office.publisher.ledger.all()] == [1, 2]
+
+
+def test_what_is_being_learnt_can_be_stopped_and_nothing_is_changed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = office.publisher.publish("Ada")
+    learning, killed = threading.Event(), threading.Event()
+
+    def work(self: Workshop, *_: object) -> None:
+        learning.set()
+        assert killed.wait(30)
+        raise StaffError(SAYINGS, "not_trained", reason="killed")
+
+    monkeypatch.setattr(publishing.Workshop, "work", work)
+    monkeypatch.setattr(publishing.Workshop, "kill", lambda self: killed.set())
+    office.edit("desk_since", "  de:\n    - ", '  de:\n    - "wie lang schon desk"\n    - ')
+    refused: list[StaffError] = []
+
+    def publish() -> None:
+        with pytest.raises(StaffError) as error:
+            office.publisher.publish("Ada")
+        refused.append(error.value)
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    assert learning.wait(30)
+    office.publisher.stop()
+    thread.join(30)
+    assert [error.name for error in refused] == ["not_trained"]
+    with pytest.raises(StaffError) as later:
+        office.publisher.publish("Ada")
+    assert later.value.name == "stopped"
+    assert office.publisher.ledger.live() == first
+
+
+def test_a_worker_that_fails_says_why(office: Office, tmp_path: Path) -> None:
+    with (
+        pytest.raises(StaffError, match=r"rules\.yml") as failed,
+        workshop.Workshop(office.settings.home) as real,
+    ):
+        real.work(tmp_path / "nothing", [], "", tmp_path, lambda *_: None)
+    assert failed.value.name == "not_trained"
 
 
 def test_a_case_of_the_gate_is_kept_and_read_back(office: Office, tmp_path: Path) -> None:
