@@ -25,6 +25,7 @@ SERVERS = ("tests/browser", "tests/channels/telegram", "tests/project", "tests/s
 """What starts servers, on ports of this machine: one process does these, one after the other, and begins with them."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Share the tests between the processes of a run: what starts servers, and the rest by file."""
     places = {item: item.path.relative_to(PROJECT_ROOT).as_posix() for item in items}
