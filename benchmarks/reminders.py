@@ -19,10 +19,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -31,13 +29,10 @@ sys.path.insert(0, str(ROOT))
 
 from bot.channels.core import messenger_tables  # noqa: E402
 from bot.database import connect  # noqa: E402
-from bot.events.store import EventStore  # noqa: E402
-from bot.subscriptions import service, tables  # noqa: E402
-from bot.subscriptions.model import Address, told_of  # noqa: E402
-from tests.events.conftest import make_event  # noqa: E402
+from bot.subscriptions import tables  # noqa: E402
+from tests.channels.telegram.waiting import subscribe  # noqa: E402
 from tests.fakes.telegram import FakeBotApi  # noqa: E402
 
-ASKED = datetime(2027, 3, 10, 12, tzinfo=ZoneInfo("Europe/Berlin"))
 DUE = "2027-03-12T10:00:30+01:00"
 SERVE = "import sys; from tests.channels.telegram.killable import serve; serve(int(sys.argv[1]))"
 BEGIN, END = "<!-- figures: benchmarks/reminders.py{} --write-docs -->", "<!-- end of {}reminder figures -->"
@@ -84,12 +79,7 @@ def database(folder: Path, postgresql: bool) -> Iterator[str]:
 def measure(folder: Path, url: str, api: FakeBotApi, number: int, kill: str) -> dict[str, Any]:
     """Return what became of the reminders."""
     engine = connect(url)
-    store = EventStore(engine)
-    store.save([make_event("concert", titles={"de": "Konzert"})], now=ASKED)
-    one = store.occurrences("concert", ASKED, 1)[0]
-    for chat in range(1, number + 1):
-        api.user(chat, "de")
-        service.remind(engine, Address("telegram", str(chat)), "de", one, told_of(one, one.start), ASKED)
+    subscribe(engine, api, number)
     settings = {
         "BOT_HOME": str(folder), "DATABASE_URL": url, "TELEGRAM_TOKEN": api.token, "TELEGRAM_API_URL": api.url,
         "BOT_CLOCK": DUE,

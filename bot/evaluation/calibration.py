@@ -73,7 +73,7 @@ def calibrate(content: Content, report: Callable[[int, int, str], None]) -> Cali
     """Return the calibration for ``content``; takes some ten seconds."""
     data = training_data(content)
     tables = TrainingTables.from_lookup_tables(data.lookup_tables)
-    cutter = WordCutter(tuple(sorted({name for name in tables.names if has_han(name)})))
+    cutter = word_cutter(tables)
     report(1, 2, "learning the training questions")
     trained = [
         (
@@ -84,7 +84,7 @@ def calibrate(content: Content, report: Callable[[int, int, str], None]) -> Cali
         for message in data.training_examples
     ]
     ranker = QuestionRanker(tables.concepts).fit(
-        [text for text, _, _ in trained], _questions(trained, cutter), [label for _, label, _ in trained]
+        [text for text, _, _ in trained], questions_of(trained, cutter), [label for _, label, _ in trained]
     )
     report(2, 2, "ranking the calibration questions")
     return choose(rank(ranker, held_out(content), cutter))
@@ -103,7 +103,7 @@ def held_out(content: Content, folder: Path = FOLDER) -> list[Example]:
 
 def rank(ranker: QuestionRanker, examples: list[Example], cutter: WordCutter) -> Ranking:
     """Return what ``ranker`` makes of ``examples``."""
-    margins = ranker.margins(_questions(examples, cutter)).astype(float)
+    margins = ranker.margins(questions_of(examples, cutter)).astype(float)
     labels = np.array(ranker.labels)
     rows, first = np.arange(len(margins)), margins.argmax(axis=1)
     rivals = margins.copy()
@@ -167,7 +167,13 @@ def write(calibration: Calibration, path: Path = THRESHOLDS_FILE) -> None:
     path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
 
-def _questions(examples: Iterable[Example], cutter: WordCutter) -> list[Question]:
+def word_cutter(tables: TrainingTables) -> WordCutter:
+    """Return what cuts words as the trained tokenizer does, Chinese names whole."""
+    return WordCutter(tuple(sorted({name for name in tables.names if has_han(name)})))
+
+
+def questions_of(examples: Iterable[Example], cutter: WordCutter) -> list[Question]:
+    """Return the questions of ``examples``, cut into words."""
     return [
         Question(tuple(word.text for word in cutter.cut(to_simplified(clean(text)), language)), language)
         for text, _, language in examples

@@ -39,10 +39,11 @@ class LanguageIdentifier(FittedComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set ``language`` and ``language_evidence`` on each message."""
-        self._model.prepare(clean(message.get(TEXT) or "") for message in messages)
-        for message in messages:
+        texts = [clean(message.get(TEXT) or "") for message in messages]
+        self._model.prepare(texts)
+        for message, text in zip(messages, texts, strict=True):
             context = ConversationContext.from_metadata(message.get("metadata"))
-            found = self._model.identify(clean(message.get(TEXT) or ""), context.language, context.hint)
+            found = self._model.identify(text, context.language, context.hint)
             message.set(LANGUAGE, found.language, add_to_output=True)
             message.set(EVIDENCE, found.evidence.value, add_to_output=True)
         return messages

@@ -1,11 +1,6 @@
 """Publishing from the files to the ledger, with the models stood in for: what goes live, what is stopped and how."""
 
-import os
-import signal
 import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -13,12 +8,9 @@ import pytest
 from bot.content import journal
 from bot.evaluation.datasets import Case
 from bot.languages import LANGUAGES
-from bot.publish import publisher as publishing
-from bot.publish import repository, wording, workshop
-from bot.publish.ledger import SAYINGS, Ledger
+from bot.publish import repository, wording
 from bot.publish.publisher import BrokenError, NothingNewError, WorseError
 from bot.publish.reactions import Reaction
-from bot.publish.workshop import Workshop
 from bot.sayings import StaffError
 from tests.publish.conftest import Office, Understanding, rightly
 
@@ -176,76 +168,6 @@ def test_a_removed_question_that_gets_no_answer_any_more_is_stopped(
     assert office.publisher.publish("Ada").number == 2, "still answered, it is not missed"
 
 
-def test_while_one_publishes_another_waits_and_is_told(office: Office) -> None:
-    with office.publisher.ledger.locked(), pytest.raises(StaffError) as busy, Ledger(office.settings.home).locked(0.3):
-        pass
-    assert busy.value.name == "busy"
-
-
-def test_a_full_disk_changes_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = office.publisher.publish("Ada")
-    office.edit("desk_since", "Seitdem ist", "Seither ist")
-    for name in ("rename", "replace"):
-        with monkeypatch.context() as patch:
-            patch.setattr(Path, name, _no_space)
-            with pytest.raises(StaffError) as stopped:
-                office.publisher.publish("Ada")
-            assert stopped.value.name == "not_written"
-        assert office.publisher.ledger.live() == first
-    assert office.publisher.publish("Ada").changed == ("desk_since",)
-
-
-def _no_space(*_: object, **__: object) -> None:
-    raise OSError(28, "No space left on device")
-
-
-PUBLISHING = """
-import sys, dataclasses
-from pathlib import Path
-from bot import durable, settings
-from bot.publish.publisher import Publisher
-step = int(sys.argv[1])
-seen = 0
-def counted(function):
-    def call(*arguments, **named):
-        global seen
-        seen += 1
-        if seen == step:
-            import os, signal
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*arguments, **named)
-    return call
-durable.write = counted(durable.write)
-durable.sync = counted(durable.sync)
-Path.rename = counted(Path.rename)
-Path.replace = counted(Path.replace)
-Publisher(settings.load()).publish("Ada")
-print("done")
-"""
-
-
-def test_a_publisher_killed_at_any_step_leaves_the_old_or_the_new_one_live(office: Office) -> None:
-    first = office.publisher.publish("Ada")
-    office.edit("desk_since", "Seitdem ist", "Seither ist")
-    environment = {
-        **os.environ, "BOT_HOME": str(office.settings.home), "BOT_CONTENT": str(office.settings.content_dir)
-    }  # fmt: skip
-    for step in range(1, 30):
-        run = subprocess.run(
-            [sys.executable, "-c", PUBLISHING, str(step)], env=environment, capture_output=True, text=True, timeout=60
-        )
-        live = office.publisher.ledger.live()
-        assert live
-        speech = office.publisher.ledger.speech(live.number)
-        assert ("Seither ist" in speech["entries"]["desk_since"]["answer"]["de"]) == (live.number != first.number)
-        if live.number != first.number:
-            break
-        assert run.returncode == -signal.SIGKILL, run.stderr
-    assert step > 5, "it was killed before, while and after each step"
-    with office.publisher.ledger.locked(1.0):
-        assert not list(office.publisher.ledger.folder.glob(".next-*")), "what the killed one left is cleared away"
-
-
 def test_a_publication_is_a_commit_of_the_content_alone(office: Office, tmp_path: Path) -> None:
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", "-C", tmp_path, *arguments], check=True, capture_output=True, text=True)
@@ -262,64 +184,6 @@ def test_a_publication_is_a_commit_of_the_content_alone(office: Office, tmp_path
     assert "notes.txt" not in git("show", "--name-only", "--format=")
     assert repository.commit(office.settings.content_dir, "again") is None
     assert repository.author(office.settings.content_dir) == "Ada"
-
-
-def test_two_publishers_at_once_make_two_publications_in_turn(office: Office) -> None:
-    office.publisher.publish("Ada")
-    environment = {
-        **os.environ, "BOT_HOME": str(office.settings.home), "BOT_CONTENT": str(office.settings.content_dir)
-    }  # fmt: skip
-    office.edit("desk_since", "Seitdem ist", "Seither ist")
-    both = [
-        subprocess.Popen([sys.executable, "-c", PUBLISHING, "0"], env=environment, stdout=subprocess.PIPE, stderr=-1)
-        for _ in range(2)
-    ]
-    time.sleep(0.1)
-    codes = [process.wait(60) for process in both]
-    assert sorted(codes) == [0, 1], "the second finds nothing left to publish"
-    assert [one.number for one in office.publisher.ledger.all()] == [1, 2]
-
-
-def test_what_is_being_learnt_can_be_stopped_and_nothing_is_changed(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = office.publisher.publish("Ada")
-    learning, killed = threading.Event(), threading.Event()
-
-    def work(self: Workshop, *_: object) -> None:
-        learning.set()
-        assert killed.wait(30)
-        raise StaffError(SAYINGS, "not_trained", reason="killed")
-
-    monkeypatch.setattr(publishing.Workshop, "work", work)
-    monkeypatch.setattr(publishing.Workshop, "kill", lambda self: killed.set())
-    office.edit("desk_since", "  de:\n    - ", '  de:\n    - "wie lang schon desk"\n    - ')
-    refused: list[StaffError] = []
-
-    def publish() -> None:
-        with pytest.raises(StaffError) as error:
-            office.publisher.publish("Ada")
-        refused.append(error.value)
-
-    thread = threading.Thread(target=publish)
-    thread.start()
-    assert learning.wait(30)
-    office.publisher.stop()
-    thread.join(30)
-    assert [error.name for error in refused] == ["not_trained"]
-    with pytest.raises(StaffError) as later:
-        office.publisher.publish("Ada")
-    assert later.value.name == "stopped"
-    assert office.publisher.ledger.live() == first
-
-
-def test_a_worker_that_fails_says_why(office: Office, tmp_path: Path) -> None:
-    with (
-        pytest.raises(StaffError, match=r"rules\.yml") as failed,
-        workshop.Workshop(office.settings.home) as real,
-    ):
-        real.work(tmp_path / "nothing", [], "", tmp_path, lambda *_: None)
-    assert failed.value.name == "not_trained"
 
 
 def test_a_case_of_the_gate_is_kept_and_read_back(office: Office, tmp_path: Path) -> None:

@@ -5,37 +5,21 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
 from pathlib import Path
-
-from sqlalchemy.engine import Engine
 
 from bot.channels.core.mailbox import Mailbox
 from bot.channels.core.messenger_tables import LOST, SENDING, WAITING
 from bot.channels.telegram.runner import AT_ONCE
 from bot.database import connect
-from bot.events.store import EventStore
-from bot.subscriptions import service
-from bot.subscriptions.model import Address, told_of
 from tests.channels.killing import Killable, stable_port
-from tests.events.conftest import BERLIN, make_event
+from tests.channels.telegram.waiting import subscribe
 from tests.fakes.telegram import FakeBotApi, Fault
 
-ASKED, DUE = datetime(2027, 3, 10, 12, tzinfo=BERLIN), "2027-03-12T10:00:30+01:00"
+DUE = "2027-03-12T10:00:30+01:00"
 SUBSCRIBERS, SENT_BEFORE_THE_KILL = 60, 15
 PATIENCE = 60.0
 LATE = {"sendMessage": {Fault("late", 0.5): 1.0}}
 """So at the kill some are sent and not noted."""
-
-
-def subscribe(engine: Engine, api: FakeBotApi) -> None:
-    """Have everybody wait for a reminder of the same concert."""
-    store = EventStore(engine)
-    store.save([make_event("concert", titles={"de": "Konzert"})], now=ASKED)
-    one = store.occurrences("concert", ASKED, 1)[0]
-    for chat in range(1, SUBSCRIBERS + 1):
-        api.user(chat, "de")
-        service.remind(engine, Address("telegram", str(chat)), "de", one, told_of(one, one.start), ASKED)
 
 
 async def until(met: Callable[[], bool]) -> None:
@@ -73,7 +57,7 @@ def test_each_reminder_is_sent_once_though_the_server_that_sends_is_killed(
     mailbox = Mailbox(engine, "telegram", "looks on", 1)
     with FakeBotApi() as api:
         api.faults.at_random(1, LATE)
-        subscribe(engine, api)
+        subscribe(engine, api, SUBSCRIBERS)
         loop.run_until_complete(kill_while_sending(parent, tmp_path, api, database_url, mailbox))
         got = Counter(each.chat for each in api.sent if each.method == "sendMessage")
         lost = mailbox.count(LOST)
