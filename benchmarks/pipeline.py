@@ -63,4 +63,4 @@ class Pipeline:
 
     def _question(self, text: str, language: str) -> Question:
         words = self._cutter.cut(to_simplified(clean(text)), language)
-        return Question(tuple(word.text for word in words), language)
+        return Question(tuple(word.text for word in words), language, text)

@@ -104,10 +104,14 @@ def evaluate(
     baseline: Annotated[Path | None, typer.Option(help="Fail if a figure fell below this earlier --json file.")] = None,
     write_docs: Annotated[bool, typer.Option(help="Put the tables into docs/evaluation.md and the README.")] = False,
     with_perturbed: Annotated[bool, typer.Option("--perturbed", help="Ask damaged copies as well.")] = False,
+    blind: Annotated[bool, typer.Option(help="Ask the newest blind sets instead; prints no question.")] = False,
 ) -> None:
     """Measure the assistant on unseen questions and print the figures per language."""
     from bot.evaluation import report
 
+    if blind:
+        _evaluate_blind(json_file, write_docs)
+        return
     outcomes, agreement = asyncio.run(_evaluate(with_perturbed))
     data = report.figures(outcomes)
     tables = [report.markdown(data, agreement.as_data())]
@@ -126,6 +130,27 @@ def evaluate(
     if baseline and (worse := report.regressions(data, json.loads(baseline.read_text(encoding="utf-8")))):
         typer.echo("worse than the baseline:\n" + "\n".join(worse), err=True)
         raise typer.Exit(1)
+
+
+def _evaluate_blind(json_file: Path | None, write_docs: bool) -> None:
+    """Print the figures of the newest blind sets: those of the first try, and today's."""
+    from bot.evaluation import blind, datasets, report
+
+    folder = datasets.newest_blind()
+    data = blind.measured(folder, asyncio.run(_judged(datasets.load(folder))))
+    typer.echo(f"{blind.table(folder)}\n\nToday:\n\n{report.markdown(data, timed=False)}")
+    if json_file:
+        json_file.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    if write_docs:
+        report.write_docs(blind.table(folder), blind.DOCUMENTS, blind.MARKS)
+
+
+async def _judged(cases: list[Any]) -> Any:
+    from bot.content import library
+    from bot.evaluation.outcomes import Judge
+
+    judge = Judge(await _assistant(), library.load(settings.load().content_dir))
+    return await judge.run(cases, _report_cases)
 
 
 def _report(step: int, steps: int, what: str) -> None:

@@ -3,6 +3,7 @@
 Pure functions on text; no model, no Rasa.
 """
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
@@ -13,6 +14,12 @@ HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+# "Schüler*innen", ":innen", "_innen", "/-innen", "(innen)", "SchülerInnen", and one of them: "Schüler*in". A lone "/in" or
+# "In" is more often something else ("events/in", "LinkedIn").
+_GENDERED = re.compile(
+    r"(?<=[^\W\d_A-ZÄÖÜ]{3})(?:[*:_·•](?:innen|in)|/-?innen|/-in|\((?:innen|in)\)|Innen)(?![^\W\d_])"
+)
 _COMMAND = re.compile(r"(?P<name>[\w-]+)\s*\{.*\}\s*$", re.DOTALL)
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 # "ae" and "oe" are always an umlaut typed on another keyboard for our purpose; "ue" after a vowel
@@ -52,15 +59,31 @@ def defuse(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return ``text`` in one normal form.
+    """Return ``text`` in the one normal form that all readers of visitors' and staff's sentences work on.
 
-    NFKC (full-width to half-width), no markup, no control characters, single spaces.
+    HTML entities read, NFKC (full-width to half-width), no markup, no control or invisible characters, German words
+    that name both genders as the plain word ("Schüler*innen": "Schüler"), single spaces. Cleaning twice changes nothing.
     """
-    folded = unicodedata.normalize("NFKC", text)
-    while (plain := _TAG.sub(" ", folded)) != folded:  # what is left may close up to another tag
-        folded = plain
-    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in folded)
-    return _SPACE.sub(" ", visible).strip()
+    before = None
+    while text != before:  # what is left may close up to another tag, and "&amp;lt;" is "<" after two readings
+        before, text = text, _clean(text)
+    return text
+
+
+def _clean(text: str) -> str:
+    read = _ENTITY.sub(lambda entity: html.unescape(entity[0]), unicodedata.normalize("NFKC", text))
+    return _SPACE.sub(" ", _GENDERED.sub("", _TAG.sub(" ", _visible(read)))).strip()
+
+
+def _visible(text: str) -> str:
+    """Drop what is not seen inside a word (soft hyphens, zero-width marks, controls); what separates lines, separates."""
+    return text if text.isprintable() else "".join(map(_seen, text))
+
+
+def _seen(char: str) -> str:
+    if char.isspace() or unicodedata.category(char) in ("Zl", "Zp"):
+        return " "
+    return "" if unicodedata.category(char) in ("Cc", "Cf") else char
 
 
 @lru_cache(maxsize=50_000)

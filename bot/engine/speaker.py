@@ -18,6 +18,8 @@ from bot.languages import DEFAULT_LANGUAGE, supported
 from bot.nlu.decision import MAX_OFFERS
 
 FAQ_PREFIX = "utter_faq/"
+NEAREST = {"utter_unknown": "utter_unknown_near"}
+"""What is said instead where entries are near enough to be offered."""
 Answer = dict[str, Any]
 """A neutral answer: ``text`` in our small markdown, ``buttons`` of title and payload, ``custom`` data."""
 
@@ -59,7 +61,7 @@ class _Speaking:
         """Return a FAQ entry's answer with its source and related questions; an expired one is unknown."""
         entry = self._speech.entries.get(entry_id)
         if entry is None or not entry.valid_on(self._today):
-            return self._say("utter_unknown", {}, self._speech.buttons.get("utter_unknown", ()))
+            return self._say("utter_unknown", {}, ())
         text = placeholders.fill(entry.answer[self._language], {"contact": self._contact})
         titles = dict.fromkeys(source["title"][self._language] for source in entry.sources)
         source = self._fill("source_line", {"sources": ", ".join(titles)})
@@ -83,7 +85,7 @@ class _Speaking:
         if name == "utter_follow_up_unknown" and last:
             return self._say(name, {}, last.related)
         if name in ("utter_unsure", "utter_unknown") and offer:
-            return self._say(name, {}, offer)
+            return self._say(NEAREST.get(name, name), {}, offer)
         filled = {key: str(value) for key, value in values.items() if isinstance(value, str | int)}
         return self._say(name, filled, self._speech.buttons.get(name, ()))
 
@@ -96,10 +98,10 @@ class _Speaking:
     def _unknown_about(self, topic_intent: str | None, offer: tuple[str, ...]) -> Answer:
         topic = self._speech.topics.get(topic_intent or "")
         if topic is None:
-            return self._say("utter_unknown", {}, offer or self._speech.buttons.get("utter_unknown", ()))
+            return self._say(NEAREST["utter_unknown"] if offer else "utter_unknown", {}, offer)
         name, known = topic
         # What stood nearest to the question comes first, then what is known about the thing.
-        merged = tuple(dict.fromkeys([*offer[:2], *known]))[:MAX_OFFERS]
+        merged = tuple(dict.fromkeys([*offer, *known]))[:MAX_OFFERS]
         return self._say("utter_unknown_about", {"topic": name[self._language]}, merged)
 
     def _say(self, name: str, values: dict[str, str], targets: Iterable[str]) -> Answer:

@@ -15,16 +15,32 @@ MARKS = ("<!-- figures: bot evaluate --write-docs -->", "<!-- end of figures -->
 DAMAGE_MARKS = ("<!-- figures: bot evaluate --perturbed --write-docs -->", "<!-- end of damaged figures -->")
 Z95 = 1.96
 _ROWS = (
-    ("faq", "strict accuracy", "right", "unseen questions answered with the right entry in the right language"),
-    ("faq", "wrong answers", "wrong", "of these, confidently answered with something else"),
-    ("faq", "answered or offered", "answered or offered", "right entry answered or on a button"),
-    ("small_talk", "strict accuracy", "right", "small talk understood"),
-    ("follow_ups", "strict accuracy", "right", "follow-ups answered for the topic at hand"),
-    ("events", "strict accuracy", "right", "event questions recognised"),
-    ("subscriptions", "strict accuracy", "right", "subscriptions and reminders told from questions about events"),
-    ("unknown_far", "answered as if known", "wrong", "far from the topic, answered as if known"),
-    ("unknown_near", "answered as if known", "wrong", "near the topic but not in the source, answered as if known"),
-    ("language", "strict accuracy", "right", "language of short messages"),
+    ("faq", "right", "questions answered with the right entry in the right language"),
+    ("faq", "wrong", "of these, confidently answered with something else"),
+    ("faq", "answered or offered", "right entry answered or on a button"),
+    (
+        "voices",
+        "right",
+        "questions in ordinary and harder voices (e-mail, speech, dialect, learners, typing errors): right",
+    ),
+    ("voices", "wrong", "of these, confidently answered with something else"),
+    ("voices", "answered or offered", "right entry answered or on a button"),
+    ("circumlocutions", "right", "questions that avoid the source's words: right"),
+    ("circumlocutions", "wrong", "of these, confidently answered with something else"),
+    ("circumlocutions", "answered or offered", "right entry answered or on a button"),
+    ("small_talk", "right", "small talk understood"),
+    ("follow_ups", "right", "follow-ups answered for the topic at hand"),
+    ("events", "right", "event questions recognised"),
+    ("subscriptions", "right", "subscriptions and reminders told from questions about events"),
+    ("unknown_far", "wrong", "far from the topic, answered as if known"),
+    ("unknown_near", "wrong", "near the topic but not in the source, answered as if known"),
+    ("misuse", "right", "insults, orders, pressed keys: the fitting sentence in the conversation's language"),
+    ("misuse", "dear", "of these, thanks, a new start, a subscription or another language"),
+    ("language", "right", "language of short messages"),
+    ("mentions", "right", "messages that name a language and do not ask for it, answered as what they are"),
+    ("mentions", "dear", "of these, taken for a request to change the language"),
+    ("language_requests", "right", "requests for a language followed"),
+    ("repeat_in", "right", "the last answer said again in another language"),
 )
 
 
@@ -56,31 +72,37 @@ def _set_figures(outcomes: list[Outcome]) -> dict[str, Any]:
     number = len(outcomes)
     rates = {
         name: {"rate": counts[name] / number, "interval": wilson(counts[name], number)}
-        for name in ("right", "wrong", "offered", "unknown", "answered", "answered or offered")
+        for name in ("right", "wrong", "offered", "unknown", "dear", "answered", "answered or offered")
     }
     return {"number": number, **rates, "latency_ms": 1000 * median(outcome.seconds for outcome in outcomes)}
 
 
-def markdown(data: dict[str, Any], agreement: dict[str, Any] | None = None) -> str:
+def markdown(data: dict[str, Any], agreement: dict[str, Any] | None = None, timed: bool = True) -> str:
     """Return the figures as a Markdown table, a column a language, percentages with their intervals.
 
-    ``agreement`` is the data of `bot.evaluation.parallel.Agreement`.
+    ``agreement`` is the data of `bot.evaluation.parallel.Agreement`; ``timed`` adds how long a turn took.
     """
     lines = [
         "| what | " + " | ".join(LANGUAGES) + " |",
         "|---|" + "---|" * len(LANGUAGES),
     ]
-    for name, _, rate, meaning in _ROWS:
+    for name, rate, meaning in rows_of(data):
         cells = [_cell(data[language].get(name), rate) for language in LANGUAGES]
         lines.append(f"| {meaning} | " + " | ".join(cells) + " |")
-    latencies = [f"{data[language]['faq']['latency_ms']:.1f} ms" for language in LANGUAGES]
-    lines.append("| median time of a whole turn, in process | " + " | ".join(latencies) + " |")
+    if timed:
+        latencies = [f"{data[language]['faq']['latency_ms']:.1f} ms" for language in LANGUAGES]
+        lines.append("| median time of a whole turn, in process | " + " | ".join(latencies) + " |")
     if agreement:
         low, high = wilson(agreement["same"], agreement["number"])
         share = agreement["same"] / agreement["number"]
         same = f"{100 * share:.1f} % ({100 * low:.1f}–{100 * high:.1f}), n={agreement['number']}"
         lines.append(f"| the same question in three languages gets the same reaction | {same}" + " | " * 2 + " |")
     return "\n".join(lines)
+
+
+def rows_of(data: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the table's rows (set, rate, meaning) that any language has figures of."""
+    return [row for row in _ROWS if any(row[0] in sets for sets in data.values())]
 
 
 def _cell(figures: dict[str, Any] | None, rate: str) -> str:

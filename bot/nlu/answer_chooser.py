@@ -16,10 +16,11 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import language_wish
 from bot.nlu.belief import Ranked
 from bot.nlu.component import FittedComponent
 from bot.nlu.conversation import EVENTS_TOPIC, NOTHING, ConversationContext
-from bot.nlu.decision import FAQ, HINT, Chooser, Clues, Decision, Thresholds
+from bot.nlu.decision import FAQ, HINT, NOISE, Chooser, Clues, Decision, Thresholds
 from bot.nlu.language import Evidence
 from bot.nlu.language_identifier import EVIDENCE, LANGUAGE
 from bot.nlu.question_classifier import KNOWN_WORDS, RANKING
@@ -66,8 +67,14 @@ class AnswerChooser(FittedComponent):
         named = frozenset(HINT if entity["value"] == NOUN else entity["entity"] for entity in message.get(ENTITIES, []))
         wordless = not has_letters(message.get(TEXT)) and not named
         short = sum(has_letters(token.text) for token in message.get(TOKENS_NAMES[TEXT]) or []) <= SHORT
-        clues = Clues(named, short, bool(message.get(COMPLETE)), message.get(KNOWN_WORDS) is not False, _asks(message))
+        clues = Clues(
+            named, short, bool(message.get(COMPLETE)), message.get(KNOWN_WORDS) is not False, _asks(message),
+            language_wish.read(message.get(TEXT)), str(message.get(LANGUAGE)),
+        )  # fmt: skip
         decision = self._chooser.choose([] if wordless else ranking, context, clues)
+        if decision.intent == NOISE:  # pressed keys are in no language: the conversation's goes on
+            message.set(LANGUAGE, context.language or context.hint or message.get(LANGUAGE), add_to_output=True)
+            message.set(EVIDENCE, Evidence.NONE.value, add_to_output=True)
         message.set(INTENT, {"name": decision.intent, "confidence": decision.confidence}, add_to_output=True)
         message.set(OFFER, list(decision.offer), add_to_output=True)
         message.set(TOPIC_INTENT, decision.topic_intent, add_to_output=True)
@@ -96,7 +103,10 @@ def _response_selector(decision: Decision) -> dict[str, Any]:
 def _slot_entities(decision: Decision, context: ConversationContext, message: Message) -> list[dict[str, Any]]:
     """Return the entities that fill the conversation's slots from this message."""
     slots = {"offered": decision.offer[0] if "unsure" in (decision.intent, decision.otherwise) else NOTHING}
-    if decision.request:
+    if decision.request and decision.entry:
+        # The last answer in another language: the next message may be in any.
+        slots |= {"language": decision.request, "language_locked": NOTHING}
+    elif decision.request:
         slots |= {"language": decision.request, "language_locked": "yes"}
     elif context.chosen and context.language:
         slots |= {"language": context.language, "language_locked": "yes"}

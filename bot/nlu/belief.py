@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+FAQ = "faq/"
+"""What the labels of entries begin with."""
 SHARPNESS = 3.5
 """What margins are multiplied by before the softmax makes beliefs of them."""
 

@@ -42,15 +42,19 @@ def carrying(folder: Path, recall: bool = True) -> Iterator[None]:
         _place.reset(token)
 
 
-def recall(name: str, about: Any) -> Any:
-    """Return what was kept as ``name`` for the same ``about`` (anything with a `repr`), code and libraries, or None."""
+def recall(name: str, about: Any, lasting: bool = False) -> Any:
+    """Return what was kept as ``name`` for the same ``about`` (anything with a `repr`), code and libraries, or None.
+
+    ``lasting`` is what depends on ``about`` alone: it outlives an edit of our code, and is found where all else is
+    learnt anew.
+    """
     place = _place.get()
-    if place is None or not place.recalls:
+    if place is None or not (place.recalls or lasting):
         return None
     try:
         with _file(place, name).open("rb") as file:
             # The key comes first: what another version wrote is not even read.
-            return pickle.load(file) if pickle.load(file) == _key(about) else None  # noqa: S301  # our own file
+            return pickle.load(file) if pickle.load(file) == _key(about, lasting) else None  # noqa: S301  # our own file
     except (FileNotFoundError, NotADirectoryError):
         return None
     except Exception as error:
@@ -59,7 +63,7 @@ def recall(name: str, about: Any) -> Any:
         return None
 
 
-def keep(name: str, about: Any, value: Any) -> None:
+def keep(name: str, about: Any, value: Any, lasting: bool = False) -> None:
     """Keep ``value`` as ``name`` for the next training; a full disk costs that training its speed, and no more."""
     place = _place.get()
     if place is None:
@@ -69,7 +73,7 @@ def keep(name: str, about: Any, value: Any) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with building.open("wb") as file:
-            for part in (_key(about), value):
+            for part in (_key(about, lasting), value):
                 pickle.dump(part, file, protocol=pickle.HIGHEST_PROTOCOL)
         building.replace(target)
     except OSError as error:
@@ -82,7 +86,7 @@ def _file(place: _Place, name: str) -> Path:
     return place.folder / f"{name}.pickle"
 
 
-def _key(about: Any) -> str:
-    versions = [importlib.metadata.version(library) for library in LIBRARIES]
-    parts = (about, persistence.code_fingerprint(), versions, sys.version_info[:2])
+def _key(about: Any, lasting: bool) -> str:
+    versions = [importlib.metadata.version(library) for library in (("numpy",) if lasting else LIBRARIES)]
+    parts = (about, "" if lasting else persistence.code_fingerprint(), versions, sys.version_info[:2])
     return hashlib.sha256(repr(parts).encode()).hexdigest()

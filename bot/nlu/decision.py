@@ -6,17 +6,23 @@ Pure: a ranking and a conversation in, a decision out. The thresholds are an art
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from bot.nlu.belief import SHARPNESS, Ranked
+from bot.languages import DEFAULT_LANGUAGE
+from bot.nlu.belief import FAQ, SHARPNESS, Ranked
 from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
+from bot.nlu.language_wish import Wish
 
-FAQ = "faq/"
 UNKNOWN_PREFIX, UNKNOWN_FAR = "unknown_", "unknown_far"
 FOLLOW_UP_PREFIX = "follow_up_"
-REQUESTS = {"request_german": "de", "request_english": "en", "request_chinese": "zh"}
+REQUEST_LANGUAGE, REPEAT_IN_LANGUAGE = "request_language", "repeat_in_language"
+ABOUT_LANGUAGE = frozenset({REQUEST_LANGUAGE, REPEAT_IN_LANGUAGE})
+NOISE = "noise"
+MISUSE = frozenset({"abuse", "manipulation", NOISE})
+"""What is no question at all: insults, orders to be somebody else, keys that were pressed."""
 MAX_OFFERS = 3
 FIND_EVENTS = "find_events"
 CALENDAR_FIRST = "calendar_first"
@@ -35,17 +41,17 @@ SURE_OF_SMALL_TALK = 0.5
 # names nothing, "I left my bag on the train this morning" a time. Below it the calendar is asked for its words, as for
 # all that is unknown.
 SURE_OF_EVENTS = {0: 0.7, 1: 0.5}
-SURE_OF_SUBSCRIPTIONS = 0.2
 # While events are the topic, "and in Beijing?" is about them unless an entry is this far ahead.
 SURE_OF_ANOTHER_TOPIC = 0.6
 SUBSCRIPTIONS = frozenset({"subscribe", "unsubscribe", "remind", "manage_subscriptions"})
-NEVER_ABOUT_EVENTS = frozenset({"goodbye", "thank", "start_over", "ask_source", *REQUESTS, *SUBSCRIPTIONS})
+DEAR = frozenset({"start_over", "subscribe", "unsubscribe", REQUEST_LANGUAGE})
+"""Acts that cost the visitor something if they were not meant."""
+NEVER_ABOUT_EVENTS = frozenset({"goodbye", "thank", "ask_source", *DEAR, *ABOUT_LANGUAGE, *SUBSCRIPTIONS, *MISUSE})
 # What would be said without the calendar. Unknown messages are looked up anyway, by their rules.
 BEFORE_ANSWERING = frozenset({"faq", "unsure", "follow_up_without_topic", "help", "praise", "complain"})
 # Of which "When does the language tandem meet?" may remind.
 SMALL_TALK = frozenset({"greet", "affirm", "deny", "are_you_human", "ask_languages", "repeat", "talk_to_person"})
-# Entries less likely than this would be odd company on a button.
-MIN_OFFER = 0.03
+UNMEASURED = 0.5
 THRESHOLDS_FILE = Path(__file__).with_name("thresholds.json")
 # A follow-up names no topic, so a topic's label beside it is a coincidence of words.
 FOLLOW_UP_SHARE = 0.5
@@ -55,23 +61,29 @@ FOLLOW_UP_SHARE_OF_FAR = 0.2
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From where an answer is given, a question is asked back, and small talk is believed.
+    """From where an answer is given, a question is asked back, entries are offered, and small talk is believed.
 
     ``sure`` and ``over_unknown`` are leads: how far an answer's margin must be ahead of any other label's, and of the
-    unknown ones', which would rather be believed too often than too rarely. ``unsure`` and ``dialogue`` are
-    confidences.
+    unknown ones', which would rather be believed too often than too rarely. ``unsure`` is a confidence. ``near`` is how
+    far the likeliest entry may be behind the first label to be worth a button; ``beliefs`` are, by label, the
+    confidences from which small talk and all else that is no question is believed.
     """
 
     sure: float
     over_unknown: float
     unsure: float
-    dialogue: float
+    near: float
+    beliefs: Mapping[str, float]
 
     @classmethod
     def read(cls, path: Path = THRESHOLDS_FILE) -> Self:
         """Read the calibrated thresholds."""
         values = json.loads(path.read_text(encoding="utf-8"))
-        return cls(values["sure"], values["over_unknown"], values["unsure"], values["dialogue"])
+        return cls(values["sure"], values["over_unknown"], values["unsure"], values["near"], values["beliefs"])
+
+    def believe(self, ranked: Ranked) -> bool:
+        """Whether a label that is no question is likely enough; one that was never measured must be likelier than not."""
+        return ranked.confidence >= self.beliefs.get(ranked.label, UNMEASURED)
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ class Clues:
 
     ``short`` messages of a few words change a search while events are the topic; ``complete`` ones say nothing beyond
     such terms; with ``known_words`` the training questions hold every word that could name something; a ``question``
-    has a question mark or particle.
+    has a question mark or particle. ``wish`` is what it says of languages, ``spoken`` the one it is written in.
     """
 
     named: frozenset[str] = frozenset()
@@ -88,6 +100,8 @@ class Clues:
     complete: bool = False
     known_words: bool = True
     question: bool = False
+    wish: Wish = Wish()
+    spoken: str = DEFAULT_LANGUAGE
 
     @property
     def dimensions(self) -> int:
@@ -109,7 +123,8 @@ class Clues:
 class Decision:
     """An intent of the domain, the FAQ entry if it is one, the entries to offer, the topic of an unknown.
 
-    With the intent `CALENDAR_FIRST`, ``otherwise`` is the intent if the calendar has nothing of the kind.
+    With the intent `CALENDAR_FIRST`, ``otherwise`` is the intent if the calendar has nothing of the kind. ``request`` is
+    a language that is asked for: for good, or with an ``entry`` for this answer.
     """
 
     intent: str
@@ -134,6 +149,13 @@ def lead(ranking: list[Ranked], over: str = "") -> float:
     return math.log(first / rival) / SHARPNESS
 
 
+def behind(first: Ranked, other: Ranked) -> float:
+    """Return how far the margin of ``other`` is behind that of the ``first`` label; nought for itself."""
+    if first.confidence >= 1.0 and first.label != other.label:
+        return math.inf
+    return math.log(first.confidence / max(other.confidence, 1e-9)) / SHARPNESS
+
+
 NO_CLUES = Clues()
 
 
@@ -152,11 +174,12 @@ class Chooser:
         clues: Clues = NO_CLUES,
     ) -> Decision:
         """Return what to do with a message; an empty ranking (no words at all) is unclear."""
+        ranking = _possible(ranking, clues)
         if not ranking:
             return Decision("unclear", 1.0)
         if self._is_about_events(ranking, context, clues):
             return Decision("find_events", ranking[0].confidence, continued=True)
-        decision = self._understood(ranking, context)
+        decision = self._understood(ranking, context, clues)
         if decision.intent == FIND_EVENTS and _hardly_asks_for_events(decision, context, clues):
             return replace(decision, intent="unknown")
         if _is_doubtful_small_talk(decision) or (
@@ -165,7 +188,7 @@ class Chooser:
             return replace(decision, intent=CALENDAR_FIRST, otherwise=decision.intent)
         return decision
 
-    def _understood(self, ranking: list[Ranked], context: ConversationContext) -> Decision:
+    def _understood(self, ranking: list[Ranked], context: ConversationContext, clues: Clues) -> Decision:
         best = self._best(ranking, context)
         label, confidence = best.label, best.confidence
         offer = self._offer(ranking)
@@ -173,7 +196,9 @@ class Chooser:
             return self._faq(best, ranking, offer)
         if label.startswith(UNKNOWN_PREFIX):
             return self._unknown(label, confidence, offer)
-        if confidence < self.thresholds.dialogue:
+        # What rests on the topic at hand was chosen for it, however little belief it has alone.
+        continues = label.startswith(FOLLOW_UP_PREFIX) and context.last_entry
+        if not continues and not self.thresholds.believe(best):
             return Decision("unknown", confidence, offer=offer)
         if label.startswith(FOLLOW_UP_PREFIX):
             return self._follow_up(label.removeprefix(FOLLOW_UP_PREFIX), confidence, context)
@@ -181,18 +206,23 @@ class Chooser:
             return self._repeat(confidence, context)
         if label == "affirm" and context.offered:
             return Decision("faq", confidence, entry=context.offered)
-        if label in SUBSCRIPTIONS and confidence < SURE_OF_SUBSCRIPTIONS:
-            return Decision("unknown", confidence, offer=offer)
-        if label in REQUESTS:
-            return Decision("change_language", confidence, request=REQUESTS[label])
+        if label in ABOUT_LANGUAGE:
+            return self._speak(label, confidence, context, clues.wish.target(clues.spoken))
         return Decision(label, confidence)
+
+    def _speak(self, label: str, confidence: float, context: ConversationContext, language: str) -> Decision:
+        """Go on in another language; "say that in Chinese" is the last answer once more, if there is one."""
+        last = context.last_entry
+        if label == REPEAT_IN_LANGUAGE and last and last != EVENTS_TOPIC:
+            return Decision("faq", confidence, entry=last, request=language)
+        return Decision("change_language", confidence, request=language)
 
     def _is_about_events(self, ranking: list[Ranked], context: ConversationContext, clues: Clues) -> bool:
         """Whether a message changes, continues or asks about the list of events that was just shown."""
         if not clues.named or ranking[0].confidence >= 1.0:
             return False
         label = ranking[0].label
-        if label in REQUESTS and clues.complete and self._asks_for_spoken(ranking, context, clues):
+        if label in ABOUT_LANGUAGE and clues.complete and self._asks_for_spoken(ranking, context, clues):
             return True
         if context.last_entry != EVENTS_TOPIC:
             # "Sports in Berlin in October?" asks for events, however well the source knows the sport.
@@ -212,8 +242,11 @@ class Chooser:
         return clues.dimensions > 1 or lead(ranking, FIND_EVENTS) < NEAR_REQUEST
 
     def _offer(self, ranking: list[Ranked]) -> tuple[str, ...]:
-        likely = (ranked for ranked in ranking if ranked.label.startswith(FAQ) and ranked.confidence >= MIN_OFFER)
-        return tuple(ranked.label.removeprefix(FAQ) for ranked in likely)[:MAX_OFFERS]
+        """Return the likeliest entries, or none where nothing is near."""
+        entries = [ranked for ranked in ranking if ranked.label.startswith(FAQ)]
+        if not entries or behind(ranking[0], entries[0]) > self.thresholds.near:
+            return ()
+        return tuple(ranked.label.removeprefix(FAQ) for ranked in entries)[:MAX_OFFERS]
 
     def _best(self, ranking: list[Ranked], context: ConversationContext) -> Ranked:
         first = ranking[0]
@@ -235,7 +268,7 @@ class Chooser:
 
     def _unknown(self, label: str, confidence: float, offer: tuple[str, ...]) -> Decision:
         if label == UNKNOWN_FAR:
-            return Decision("unknown", confidence)
+            return Decision("unknown", confidence, offer=offer)
         return Decision("unknown_about", confidence, offer=offer, topic_intent=label)
 
     def _follow_up(self, kind: str, confidence: float, context: ConversationContext) -> Decision:
@@ -253,6 +286,13 @@ class Chooser:
         if context.last_entry:
             return Decision("faq", confidence, entry=context.last_entry)
         return Decision("repeat", confidence)
+
+
+def _possible(ranking: list[Ranked], clues: Clues) -> list[Ranked]:
+    """Leave out what the words rule out: a message that names no language asks for none."""
+    if clues.wish.mentions:
+        return ranking
+    return [ranked for ranked in ranking if ranked.label not in ABOUT_LANGUAGE or ranked.confidence >= 1.0]
 
 
 def _hardly_asks_for_events(decision: Decision, context: ConversationContext, clues: Clues) -> bool:

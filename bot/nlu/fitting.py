@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from bot.nlu import carried
 from bot.nlu.concepts import ConceptFinder, ConceptRow
-from bot.nlu.features import Blocks, Question, QuestionFeatures, side_by_side
+from bot.nlu.features import Blocks, Question, QuestionFeatures
 from bot.nlu.separation import SEED, Separation
 from bot.nlu.typos import miswrite
 
@@ -27,8 +27,8 @@ MANY_LABELS = 300
 """Above, an SVM for each takes minutes."""
 
 
-Plain = tuple[tuple[str, ...], str]
-"""A question's words and language: what `Question` holds, read from a file in a third of the time."""
+Plain = tuple[tuple[str, ...], str, str]
+"""A question's words, language and text: what `Question` holds, read from a file in a third of the time."""
 
 
 class Row(NamedTuple):
@@ -61,7 +61,7 @@ class Fit:
     @property
     def taught(self) -> csr_matrix:
         """The features of all rows, a row each."""
-        return side_by_side(self.blocks)
+        return self.blocks.together
 
     @property
     def targets(self) -> NDArray[np.int64]:
@@ -101,7 +101,7 @@ def _rows(questions: list[Question], labels: list[str]) -> list[Row]:
 
 
 def _plain(question: Question) -> Plain:
-    return question.words, question.language
+    return question.words, question.language, question.text
 
 
 def _whole(rows: list[Row], concepts: list[ConceptRow]) -> Fit:
@@ -110,10 +110,10 @@ def _whole(rows: list[Row], concepts: list[ConceptRow]) -> Fit:
     # The vocabulary is that of the questions as written: misspelt words would be half of it and say nothing.
     blocks = features.fit([row.question for row in rows if not row.copy], len(labels))
     if copies := [row.question for row in rows if row.copy]:
-        blocks = _stacked(blocks, features.blocks(copies))
+        blocks = blocks.above(features.taught(copies))
     if len(labels) > MANY_LABELS:
         return Fit(features, rows, blocks, labels, None)
-    separation = Separation.empty(len(labels), _width(blocks))
+    separation = Separation.empty(len(labels), sum(blocks.widths))
     fitted = Fit(features, rows, blocks, labels, separation)
     separation.learn(fitted.taught, fitted.targets, np.arange(len(labels)))
     return fitted
@@ -128,8 +128,8 @@ def _after(last: Fit, rows: list[Row]) -> Fit | None:
     if last.separation is None or len(labels) > MANY_LABELS or edited > EDITED_SHARE * len(rows):
         return None
     # What is gone shows in the weights as they were, what is new in the weights as they are now.
-    moved = {last.labels[at] for at in last.separation.resting_on(_of(last.blocks, gone), last.targets[gone])}
-    blocks = _grown(_of_each(last.blocks, kept), last.features, added)
+    moved = {last.labels[at] for at in last.separation.resting_on(last.blocks.of(gone).together, last.targets[gone])}
+    blocks = _grown(last.blocks.of(kept), last.features, added)
     separation = _carried_over(last, last.separation, labels, blocks)
     fitted = Fit(last.features, [*(last.rows[at] for at in kept), *added], blocks, labels, separation, edited)
     taught, targets = fitted.taught, fitted.targets
@@ -159,38 +159,20 @@ def _grown(kept: Blocks, features: QuestionFeatures, added: list[Row]) -> Blocks
     features.grow([row.question for row in added if not row.copy])
     if not added:
         return kept
-    new = features.blocks([row.question for row in added])
-    for block, wider in zip(kept, new, strict=True):
+    new = features.taught([row.question for row in added])
+    for block, wider in zip(kept[:2], new[:2], strict=True):
         block.resize((block.shape[0], wider.shape[1]))
-    return _stacked(kept, new)
+    return kept.above(new)
 
 
 def _carried_over(last: Fit, weights: Separation, labels: list[str], blocks: Blocks) -> Separation:
     """Return the last ``weights`` in the places of today's labels and features; nought where there were none."""
     known = [label for label in labels if label in set(last.labels)]
     here, there = ([listed.index(label) for label in known] for listed in (labels, last.labels))
-    separation = Separation.empty(len(labels), _width(blocks))
-    words, wider = last.blocks[0].shape[1], blocks[0].shape[1]
-    characters = last.blocks[1].shape[1]
-    separation.coefficients[here, :words] = weights.coefficients[there, :words]
-    separation.coefficients[here, wider : wider + characters] = weights.coefficients[there, words:]
+    separation = Separation.empty(len(labels), sum(blocks.widths))
+    before = after = 0
+    for narrow, wide in zip(last.blocks.widths, blocks.widths, strict=True):
+        separation.coefficients[here, after : after + narrow] = weights.coefficients[there, before : before + narrow]
+        before, after = before + narrow, after + wide
     separation.intercepts[here] = weights.intercepts[there]
     return separation
-
-
-def _of_each(blocks: Blocks, rows: NDArray[np.int64]) -> Blocks:
-    words, characters = blocks
-    return words[rows], characters[rows]
-
-
-def _of(blocks: Blocks, rows: NDArray[np.int64]) -> csr_matrix:
-    return side_by_side(_of_each(blocks, rows))
-
-
-def _stacked(above: Blocks, below: Blocks) -> Blocks:
-    words, characters = (vstack(pair, format="csr") for pair in zip(above, below, strict=True))
-    return words, characters
-
-
-def _width(blocks: Blocks) -> int:
-    return sum(block.shape[1] for block in blocks)

@@ -27,6 +27,9 @@ FUNCTION_WORD_WEIGHT = 1.5
 # The prior moves the log-odds of one short word, never those of a clear sentence.
 CONVERSATION_PRIOR = 1.5
 HINT_PRIOR = 0.75
+# From Chinese, a message in Latin letters leads away only if they are clearly German or English: "hhh" and "nihao" are not
+# (2.2 and 2.6), "Öffnungszeiten" is (9.2).
+LEAVING_CHINESE = 2 * CONVERSATION_PRIOR
 
 
 class Evidence(StrEnum):
@@ -86,6 +89,8 @@ class LanguageModel:
         if not words:
             return Identified(prior or DEFAULT_LANGUAGE, Evidence.NONE)
         odds = sum(self._odds(word) for word in words)
+        if prior == "zh" and abs(odds) < LEAVING_CHINESE:
+            return Identified(prior, Evidence.NONE)
         if prior in ("de", "en"):
             weight = CONVERSATION_PRIOR if conversation else HINT_PRIOR
             odds += weight if prior == "de" else -weight

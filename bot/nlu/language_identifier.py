@@ -3,12 +3,13 @@
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.component import FittedComponent
 from bot.nlu.conversation import ConversationContext
+from bot.nlu.decision import NOISE
 from bot.nlu.language import LanguageModel
 from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
 from bot.text import clean
@@ -26,7 +27,8 @@ class LanguageIdentifier(FittedComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on every sentence whose language is known."""
-        examples = [message for message in training_data.training_examples if message.get(LANGUAGE_PROPERTY)]
+        spoken = (message for message in training_data.training_examples if message.get(LANGUAGE_PROPERTY))
+        examples = [message for message in spoken if message.get(INTENT) != NOISE]  # pressed keys are no language's
         tables = TrainingTables.from_lookup_tables(training_data.lookup_tables)
         self._model.fit(
             ((clean(message.get(TEXT)), message.get(LANGUAGE_PROPERTY)) for message in examples), tables.names

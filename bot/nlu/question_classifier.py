@@ -52,4 +52,4 @@ class QuestionClassifier(FittedComponent):
 
 def _question(message: Message) -> Question:
     tokens = message.get(TOKENS_NAMES[TEXT]) or []
-    return Question(tuple(token.text for token in tokens), message.get(LANGUAGE_PROPERTY) or "en")
+    return Question(tuple(token.text for token in tokens), message.get(LANGUAGE_PROPERTY) or "en", message.get(TEXT))

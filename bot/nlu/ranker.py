@@ -1,4 +1,4 @@
-"""Ranks what a question may be asking for: linear weights on sparse features, and the known questions by heart."""
+"""Ranks what a question may be asking for: linear weights on words and meaning, and the known questions by heart."""
 
 from typing import Self
 
@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from sklearn.preprocessing import normalize
 
 from bot.nlu import fitting
-from bot.nlu.belief import SHARPNESS, Ranked
+from bot.nlu.belief import FAQ, SHARPNESS, Ranked
 from bot.nlu.concepts import ConceptFinder, ConceptRow
 from bot.nlu.features import Question, QuestionFeatures
 from bot.nlu.fitting import Fit
@@ -21,6 +21,8 @@ SMOOTHING = 0.05
 # Puts the leads of mean questions (0.05 to 0.1) where the SVM's are.
 CENTROID_SCALE = 5.0
 KEPT = 10
+OFFERED = 3
+"""Entries that are always told, however unlikely: what is not known is answered with what is nearest."""
 
 
 class QuestionRanker:
@@ -35,6 +37,7 @@ class QuestionRanker:
         self._features = QuestionFeatures(ConceptFinder(self._concepts))
         # Half-size numbers: a message sums some two hundred of them, and half of the memory is saved.
         self._weights: NDArray[np.float16] = np.zeros((0, 0), dtype=np.float16)
+        self._meaning: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
         self._intercept: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self._speller = Speller([])
         self._exact: dict[str, str] = {}
@@ -44,7 +47,7 @@ class QuestionRanker:
         """Learn from equally long lists: the texts as written, cut into words, and what each asks for."""
         fitted = fitting.fit(questions, labels, self._concepts)
         self._features, self.labels = fitted.features, fitted.labels
-        self._weights, self._intercept = _weights(fitted)
+        self._weights, self._meaning, self._intercept = _weights(fitted)
         self._speller = Speller(questions)
         # The first wins: what the content says of a question, before what was made from it.
         self._exact = {key(text): label for text, label in reversed(list(zip(texts, labels, strict=True)))}
@@ -52,39 +55,54 @@ class QuestionRanker:
 
     def margins(self, questions: list[Question]) -> NDArray[np.float32]:
         """Return one row a question and one column a label: how much speaks for it, higher is likelier."""
-        features = self._features.transform([self._speller.mend(question) for question in questions])
-        # Row by row: scipy would widen the whole matrix of half-size numbers to multiply it, at every message. And not
-        # by BLAS, whose threads wait for each other on a busy machine longer than these few numbers take.
-        rows = (features.getrow(number) for number in range(features.shape[0]))
-        products = [np.einsum("i,ij->j", row.data, self._weights[row.indices].astype(np.float32)) for row in rows]
-        return np.stack(products) + self._intercept if products else np.zeros((0, len(self.labels)), dtype=np.float32)
+        mended = [self._speller.mend(question) for question in questions]
+        if not mended:
+            return np.zeros((0, len(self.labels)), dtype=np.float32)
+        products = [self._product(*self._features.sparse(question)) for question in mended]
+        return np.stack(products) + self._features.meaning(mended) @ self._meaning + self._intercept
+
+    def _product(self, columns: NDArray[np.int64], values: NDArray[np.float32]) -> NDArray[np.float32]:
+        # Not of the whole matrix: scipy would widen its half-size numbers at every message. And not by BLAS, whose
+        # threads wait for each other on a busy machine longer than these few numbers take.
+        return np.asarray(np.einsum("i,ij->j", values, self._weights[columns].astype(np.float32)))
 
     def knows(self, question: Question) -> bool:
         """Whether every word that could name something was in a question it was fitted on, misspelt or not."""
         return self._speller.knows(self._speller.mend(question))
 
     def rank(self, texts: list[str], questions: list[Question], limit: int = KEPT) -> list[list[Ranked]]:
-        """Return the likeliest labels of each question, best first; a known question is certain."""
+        """Return the likeliest labels of each question, best first, the likeliest entries among them.
+
+        A known question is certain.
+        """
         beliefs = softmax(self.margins(questions))
         return [self._ranking(text, belief, limit) for text, belief in zip(texts, beliefs, strict=True)]
 
     def _ranking(self, text: str, belief: NDArray[np.float32], limit: int) -> list[Ranked]:
-        order = np.argsort(-belief)[:limit]
-        ranking = [Ranked(self.labels[position], float(belief[position])) for position in order]
+        ordered = [Ranked(self.labels[position], float(belief[position])) for position in np.argsort(-belief)]
+        entries = [ranked for ranked in ordered[limit:] if ranked.label.startswith(FAQ)]
+        told = sum(ranked.label.startswith(FAQ) for ranked in ordered[:limit])
+        ranking = [*ordered[:limit], *entries[: max(0, OFFERED - told)]]
         if exact := self._exact.get(key(text)):
             ranking = [Ranked(exact, 1.0), *(ranked for ranked in ranking if ranked.label != exact)]
         return ranking
 
 
-def _weights(fitted: Fit) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
-    """Return weights (a row a feature, a column a label) and intercepts."""
-    taught, targets = fitted.taught, fitted.targets
+def _weights(fitted: Fit) -> tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.float32]]:
+    """Return weights of the sparse features and of the meaning (a row a feature, a column a label), and intercepts."""
     if fitted.separation is None:
-        return _centroids(taught, targets)
-    weights = _likelihoods(taught, targets)
-    weights *= GENERATIVE_SHARE
-    weights += fitted.separation.coefficients
-    return np.ascontiguousarray(weights.T, dtype=np.float16), fitted.separation.intercepts
+        weights = _centroids(fitted.taught, fitted.targets)
+        intercepts = np.zeros(len(weights), dtype=np.float32)
+    else:
+        weights, intercepts = fitted.separation.coefficients, fitted.separation.intercepts
+    sparse = len(weights[0]) - fitted.blocks.widths[-1]
+    meaning = np.ascontiguousarray(weights[:, sparse:].T)
+    weights = weights[:, :sparse]
+    if fitted.separation is not None:
+        likelihoods = _likelihoods(fitted.blocks.sparse, fitted.targets)
+        likelihoods *= GENERATIVE_SHARE
+        weights = np.add(likelihoods, weights, out=likelihoods)
+    return np.ascontiguousarray(weights.T, dtype=np.float16), meaning, intercepts
 
 
 def _likelihoods(taught: csr_matrix, targets: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -104,13 +122,11 @@ def _likelihoods(taught: csr_matrix, targets: NDArray[np.int64]) -> NDArray[np.f
     return np.asarray(likelihoods)
 
 
-def _centroids(taught: csr_matrix, targets: NDArray[np.int64]) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
+def _centroids(taught: csr_matrix, targets: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return each label's mean question as its weights: flat in the number of labels, where the SVM takes minutes."""
     rows = np.arange(len(targets))
     members = csr_matrix((np.ones(len(targets), dtype=np.float32), (targets, rows)))
-    means = normalize(members @ taught)
-    weights = np.ascontiguousarray((CENTROID_SCALE * means).T.toarray(), dtype=np.float16)
-    return weights, np.zeros(weights.shape[1], dtype=np.float32)
+    return np.asarray((CENTROID_SCALE * normalize(members @ taught)).toarray(), dtype=np.float32)
 
 
 def softmax(margins: NDArray[np.float32]) -> NDArray[np.float32]:

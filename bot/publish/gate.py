@@ -12,11 +12,11 @@ from typing import Any
 
 from bot.content.model import Content
 from bot.evaluation.datasets import Case
-from bot.evaluation.outcomes import FOLLOW_UP_AFTER, Verdict
+from bot.evaluation.outcomes import FOLLOW_UP_AFTER, Verdict, judge
 from bot.evaluation.report import wilson
 from bot.languages import LANGUAGES
 from bot.publish.changes import Changes
-from bot.publish.reactions import ABOUT_ENTRIES, KEPT, PARALLEL, REGRESSION, Reactions, verdict
+from bot.publish.reactions import ABOUT_ENTRIES, KEPT, PARALLEL, REGRESSION, Reactions
 
 EXAMPLES = 3
 ENTRY_LOSS, ENTRY_SHARE = 3, 0.25
@@ -187,7 +187,7 @@ def _about(case: Case, accepted: frozenset[str], entries: Iterable[str]) -> bool
 def _judged(reactions: Reactions, content: Content) -> dict[Case, Verdict]:
     after = content.entries.get(FOLLOW_UP_AFTER)
     follow_ups = after.follow_ups if after else {}
-    return {case: verdict(case, reaction, follow_ups) for case, reaction in reactions.items()}
+    return {case: judge(case, reaction, follow_ups) for case, reaction in reactions.items()}
 
 
 def _rates(verdicts: dict[Case, Verdict]) -> dict[str, float]:

@@ -2,42 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.evaluation import datasets, parallel, regression
 from bot.evaluation.datasets import Case
-from bot.evaluation.outcomes import FOLLOW_UP_AFTER, HONEST, INTENTS, Verdict
+from bot.evaluation.outcomes import Reaction, asked_before
 from bot.publish.sharing import shared
 
 PARALLEL, REGRESSION, KEPT = "parallel", "regression", "kept"
 """Sets beside those of `bot evaluate`: one question in three languages, visitors' questions, questions that training
 lost."""
 BATCH = 200
-ABOUT_ENTRIES = frozenset({"faq", PARALLEL, REGRESSION, KEPT})
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """What a question is taken for: an entry or an intent, the entries offered instead, the language heard."""
-
-    answer: str
-    entry: bool
-    offered: tuple[str, ...]
-    language: str | None
-
-    @classmethod
-    def from_parsed(cls, parsed: dict[str, Any]) -> "Reaction":
-        """Read Rasa's understanding of a message; what the calendar would decide is taken as if it had nothing."""
-        from bot.nlu.decision import CALENDAR_FIRST  # scikit-learn stays out of processes that only compare
-
-        intent = str(parsed.get("intent", {}).get("name"))
-        key = parsed.get("response_selector", {}).get("faq", {}).get("response", {}).get("intent_response_key", "")
-        intent = str(parsed.get("otherwise")) if intent == CALENDAR_FIRST else intent
-        entry = key.partition("/")[2]
-        return cls(entry or intent, bool(entry), tuple(parsed.get("offer") or ()), parsed.get("language"))
+ABOUT_ENTRIES = datasets.KNOWN | {PARALLEL, REGRESSION, KEPT}
 
 
 Reactions = dict[Case, Reaction]
@@ -53,24 +31,17 @@ def cases(content_dir: Path, evaluation: Path = datasets.FOLDER) -> list[Case]:
     return found
 
 
-def verdict(case: Case, reaction: Reaction, follow_ups: dict[str, str]) -> Verdict:
-    """Judge a reaction as `bot evaluate` judges an answer; ``follow_ups`` are those of `FOLLOW_UP_AFTER`."""
-    if case.set == "language":
-        return Verdict.RIGHT if reaction.language == case.language else Verdict.WRONG
-    if case.set.startswith("unknown"):
-        return Verdict.WRONG if reaction.entry or reaction.answer == "find_events" else Verdict.RIGHT
-    if case.set == "follow_ups":
-        wanted = follow_ups.get(case.expected.removeprefix("follow_up_"))
-        return Verdict.RIGHT if reaction.entry and reaction.answer == wanted else _failed(reaction)
-    wanted = case.expected if case.set in ABOUT_ENTRIES else INTENTS.get(case.expected, case.expected)
-    if reaction.answer == wanted and reaction.language == case.language:
-        return Verdict.RIGHT
-    offered = case.set in ABOUT_ENTRIES and not reaction.entry and case.expected in reaction.offered
-    return Verdict.OFFERED if offered else _failed(reaction)
+def from_parsed(parsed: dict[str, Any]) -> Reaction:
+    """Read Rasa's understanding of a message; what the calendar would decide is taken as if it had nothing."""
+    from bot.nlu.decision import CALENDAR_FIRST  # scikit-learn stays out of processes that only compare
 
-
-def _failed(reaction: Reaction) -> Verdict:
-    return Verdict.UNKNOWN if not reaction.entry and reaction.answer in HONEST else Verdict.WRONG
+    intent = str(parsed.get("intent", {}).get("name"))
+    key = parsed.get("response_selector", {}).get("faq", {}).get("response", {}).get("intent_response_key", "")
+    intent = str(parsed.get("otherwise")) if intent == CALENDAR_FIRST else intent
+    entry = key.partition("/")[2]
+    heard = parsed.get("language")
+    slots = [entity["value"] for entity in parsed.get("entities", ()) if entity["entity"] == "language"]
+    return Reaction(entry or intent, bool(entry), tuple(parsed.get("offer") or ()), heard, (slots or [heard])[-1])
 
 
 def ask(model: Path, wanted: Iterable[Case], report: Callable[[int, int], None]) -> Reactions:
@@ -97,7 +68,7 @@ def _parse(runner: Any, target: str, batch: list[Case]) -> list[tuple[Case, Reac
     inputs = {PLACEHOLDER_MESSAGE: [_message(case) for case in batch], PLACEHOLDER_TRACKER: None}
     messages = runner.run(inputs=inputs, targets=[target])[target]
     parsed = (message.as_dict(only_output_properties=True) for message in messages)
-    return [(case, Reaction.from_parsed(one)) for case, one in zip(batch, parsed, strict=True)]
+    return [(case, from_parsed(one)) for case, one in zip(batch, parsed, strict=True)]
 
 
 def _message(case: Case) -> Any:
@@ -107,7 +78,8 @@ def _message(case: Case) -> Any:
     from bot.nlu.conversation import METADATA_KEY, ConversationContext
     from bot.text import defuse
 
-    slots = {"last_entry": FOLLOW_UP_AFTER, "language": case.language} if case.set == "follow_ups" else {}
+    before = asked_before(case)
+    slots = {"last_entry": before, "language": case.language} if before else {}
     context = ConversationContext.from_slots(slots).as_metadata()
     return UserMessage(defuse(case.text), metadata={METADATA_KEY: context})
 
@@ -117,8 +89,8 @@ def read(path: Path) -> Reactions:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
         return {
-            Case(*case): Reaction(answer, entry, tuple(offered), language)
-            for case, (answer, entry, offered, language) in rows
+            Case(*case[:4], tuple(case[4])): Reaction(answer, entry, tuple(offered), language, spoken)
+            for case, (answer, entry, offered, language, spoken) in rows
         }
     except (OSError, ValueError, TypeError):
         return {}
@@ -127,7 +99,10 @@ def read(path: Path) -> Reactions:
 def write(path: Path, reactions: Reactions) -> None:
     """Keep reactions in a file."""
     rows = [
-        [[case.text, case.language, case.set, case.expected], [one.answer, one.entry, one.offered, one.language]]
+        [
+            [case.text, case.language, case.set, case.expected, case.also],
+            [one.answer, one.entry, one.offered, one.language, one.spoken],
+        ]
         for case, one in reactions.items()
     ]
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,10 +4,25 @@ import pytest
 
 from bot.nlu.belief import Ranked
 from bot.nlu.conversation import EVENTS_TOPIC, ConversationContext
-from bot.nlu.decision import CALENDAR_FIRST, Chooser, Clues, Thresholds
+from bot.nlu.decision import CALENDAR_FIRST, DEAR, MISUSE, Chooser, Clues, Thresholds
+from bot.nlu.language_wish import Wish
 
 chooser = Chooser(
-    Thresholds(sure=0.1, over_unknown=0.3, unsure=0.1, dialogue=0.1), {("desk_what", "when"): "desk_since"}
+    Thresholds(
+        sure=0.1,
+        over_unknown=0.3,
+        unsure=0.1,
+        near=0.5,
+        beliefs={
+            "request_language": 0.6,
+            "repeat_in_language": 0.4,
+            "find_events": 0.1,
+            "start_over": 0.7,
+            "ask_languages": 0.2,
+            "unsubscribe": 0.35,
+        },
+    ),
+    {("desk_what", "when"): "desk_since"},
 )
 FRESH = ConversationContext()
 ON_DESK = ConversationContext(language="de", last_entry="desk_what")
@@ -41,7 +56,8 @@ def test_a_weak_guess_is_unknown() -> None:
 def test_two_neighbours_that_share_the_belief_are_offered_however_little_each_has() -> None:
     decision = chooser.choose(ranking(("faq/garden_where", 0.08), ("faq/garden_what", 0.07)), FRESH)
     assert (decision.intent, decision.offer) == ("unsure", ("garden_where", "garden_what"))
-    assert chooser.choose(ranking(("faq/pandas", 0.08), ("unknown_far", 0.07)), FRESH).intent == "unknown"
+    weak = chooser.choose(ranking(("faq/pandas", 0.08), ("unknown_far", 0.07)), FRESH)
+    assert (weak.intent, weak.offer) == ("unknown", ("pandas",))
 
 
 def test_an_unanswerable_detail_offers_what_is_known() -> None:
@@ -81,12 +97,45 @@ def test_repeat_gives_the_last_answer_again() -> None:
     assert chooser.choose(ranking(("repeat", 0.9)), FRESH).intent == "repeat"
 
 
+REQUEST = ranking(("request_language", 0.9), ("unknown_far", 0.05))
+
+
 @pytest.mark.parametrize(
-    ("label", "language"), [("request_german", "de"), ("request_english", "en"), ("request_chinese", "zh")]
+    ("wish", "language"),
+    [(Wish(wanted=("de",)), "de"), (Wish(wanted=("zh",), refused=("en",)), "zh"), (Wish(refused=("de",)), "en")],
 )
-def test_a_request_changes_the_language(label: str, language: str) -> None:
-    decision = chooser.choose(ranking((label, 0.9)), FRESH)
+def test_a_request_changes_the_language_to_the_one_that_is_wanted(wish: Wish, language: str) -> None:
+    decision = chooser.choose(REQUEST, FRESH, Clues(wish=wish, spoken="en"))
     assert (decision.intent, decision.request) == ("change_language", language)
+
+
+def test_a_message_that_names_no_language_asks_for_none() -> None:
+    assert chooser.choose(REQUEST, FRESH, Clues(spoken="en")).intent == "unknown"
+
+
+def test_a_doubtful_request_changes_nothing() -> None:
+    doubtful = ranking(("request_language", 0.5), ("unknown_far", 0.4))
+    assert chooser.choose(doubtful, FRESH, Clues(wish=Wish(wanted=("de",)))).intent == "unknown"
+
+
+def test_the_last_answer_is_said_again_in_the_language_that_is_named() -> None:
+    again, german = ranking(("repeat_in_language", 0.9)), Clues(wish=Wish(wanted=("de",)), spoken="en")
+    decision = chooser.choose(again, ON_DESK, german)
+    assert (decision.intent, decision.entry, decision.request) == ("faq", "desk_what", "de")
+    assert chooser.choose(again, FRESH, german).intent == "change_language"
+
+
+@pytest.mark.parametrize("label", sorted(DEAR | MISUSE))
+def test_nothing_that_is_no_question_is_believed_at_any_confidence(label: str) -> None:
+    wish = Clues(wish=Wish(wanted=("de",)))
+    assert chooser.choose(ranking((label, 0.3), ("unknown_far", 0.2)), FRESH, wish).intent == "unknown"
+
+
+def test_the_unknown_offers_the_likeliest_entries_and_nothing_where_nothing_is_near() -> None:
+    near = ranking(("unknown_far", 0.4), ("greet", 0.1), ("faq/pandas", 0.1), ("faq/garden_what", 0.01))
+    assert chooser.choose(near, FRESH).offer == ("pandas", "garden_what")
+    far = ranking(("unknown_far", 0.9), ("faq/pandas", 0.01))
+    assert chooser.choose(far, FRESH).offer == ()
 
 
 def test_a_message_without_words_is_unclear() -> None:
@@ -102,7 +151,8 @@ def test_the_context_survives_metadata_and_ignores_nonsense() -> None:
 
 
 SPORT = ranking(("faq/sport_overview", 0.9), ("find_events", 0.02))
-ENGLISH = ranking(("request_english", 0.7), ("find_events", 0.2))
+WANTED = Wish(wanted=("en",))
+ENGLISH = ranking(("request_language", 0.7), ("find_events", 0.2))
 ON_EVENTS = ConversationContext(language="en", last_entry=EVENTS_TOPIC)
 
 
@@ -133,13 +183,14 @@ def test_anything_asks_for_events_only_beside_a_city_or_a_topic() -> None:
 def test_a_language_beside_other_conditions_is_one_of_them_and_no_request() -> None:
     readings = Clues(frozenset({"kind", "filter", "city"}), complete=True)
     assert chooser.choose(ENGLISH, FRESH, readings).intent == "find_events"
-    assert chooser.choose(ENGLISH, FRESH, Clues(frozenset({"filter"}), complete=True)).intent == "change_language"
+    alone = Clues(frozenset({"filter"}), complete=True, wish=WANTED)
+    assert chooser.choose(ENGLISH, FRESH, alone).intent == "change_language"
 
 
 def test_under_a_list_of_events_and_in_english_is_a_question_but_please_is_a_request() -> None:
-    asked = Clues(frozenset({"filter"}), short=True, complete=True, question=True)
+    asked = Clues(frozenset({"filter"}), short=True, complete=True, question=True, wish=WANTED)
     assert chooser.choose(ENGLISH, ON_EVENTS, asked).intent == "find_events"
-    demanded = Clues(frozenset({"filter"}), short=True, complete=True)
+    demanded = Clues(frozenset({"filter"}), short=True, complete=True, wish=WANTED)
     assert chooser.choose(ENGLISH, ON_EVENTS, demanded).intent == "change_language"
 
 

@@ -47,14 +47,14 @@ def learn(examples: list[tuple[str, str]], concepts: list[tuple[str, str, str]] 
 
 def first(fitted: Fit, text: str) -> str:
     assert fitted.separation
-    features = fitted.features.transform([question(text)])
+    features = fitted.features.taught([question(text)]).together
     margins = features @ fitted.separation.coefficients.T + fitted.separation.intercepts
     return fitted.labels[int(margins[0].argmax())]
 
 
 def margins(fitted: Fit, texts: list[str]) -> NDArray[np.float32]:
     assert fitted.separation
-    features = fitted.features.transform([question(text) for text in texts])
+    features = fitted.features.taught([question(text) for text in texts]).together
     return np.asarray(features @ fitted.separation.coefficients.T + fitted.separation.intercepts)
 
 

@@ -7,7 +7,8 @@ from scipy.sparse import csr_matrix
 from sklearn.naive_bayes import MultinomialNB
 
 from bot.nlu import ranker as ranking
-from bot.nlu.features import Question
+from bot.nlu.concepts import ConceptFinder
+from bot.nlu.features import Question, QuestionFeatures
 from bot.nlu.ranker import QuestionRanker
 from bot.nlu.spelling import Speller
 from bot.nlu.typos import miswrite
@@ -43,6 +44,26 @@ def test_a_known_question_is_certain_however_it_is_written() -> None:
 def test_the_same_content_makes_the_same_weights() -> None:
     asked = [question("the zoo signature")]
     assert np.array_equal(ranker().margins(asked), ranker().margins(asked))
+
+
+def test_one_question_has_the_features_of_the_vectorizers_own_transform() -> None:
+    asked = [*map(question, TEXTS), question("a signature of pandas pandas"), question("xyz"), question("")]
+    features = QuestionFeatures(ConceptFinder([]))
+    features.fit([question(text) for text in TEXTS], 2)
+    for one in asked:
+        columns, values = features.sparse(one)
+        found = np.zeros(sum(features.taught([one]).widths[:2]), dtype=np.float32)
+        found[columns] = values
+        assert np.allclose(found, features.taught([one]).sparse.toarray()[0], atol=1e-6)
+
+
+def test_the_likeliest_entries_are_told_however_unlikely() -> None:
+    texts = [f"{word} word" for word in "one two three four five six seven eight nine ten eleven twelve".split()]
+    labels = [*(f"talk_{number}" for number in range(10)), "faq/pandas", "faq/garden"]
+    fitted = QuestionRanker().fit(texts, [question(text) for text in texts], labels)
+    ranked = fitted.rank(["one two three four"], [question("one two three four")], limit=5)[0]
+    assert {"faq/pandas", "faq/garden"} <= {one.label for one in ranked}
+    assert [one.confidence for one in ranked] == sorted((one.confidence for one in ranked), reverse=True)
 
 
 def test_a_misspelt_word_is_mended_if_it_is_one_error_away_from_a_known_one() -> None:

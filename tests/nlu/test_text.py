@@ -19,6 +19,24 @@ def test_control_characters_and_full_width_forms_are_cleaned() -> None:
     assert clean("ＡＬＢＡ\u0000\u202e　1988？") == "ALBA 1988?"
 
 
+def test_what_is_not_seen_inside_a_word_does_not_cut_it() -> None:
+    assert clean("Part\u00adner\u200bschaft mit\u2060 Pe\ufeffking") == "Partnerschaft mit Peking"
+    assert clean("大\u200d熊\u200b猫") == "大熊猫"
+    assert clean("eins\nzwei\u2028drei\tvier") == "eins zwei drei vier"
+
+
+def test_html_entities_are_read() -> None:
+    assert clean("der &quot;Ring&quot; &#39;live&#39; &amp; Stra&szlig;e") == "der \"Ring\" 'live' & Straße"
+    assert clean("&amp;lt;b&amp;gt;Zoo") == "Zoo"
+    assert clean("R&D bei AT&T; und &so weiter") == "R&D bei AT&T; und &so weiter"
+
+
+def test_both_genders_in_one_word_are_the_plain_word() -> None:
+    forms = ("Lehrer*innen", "Lehrer:innen", "Lehrer_innen", "Lehrer/innen", "Lehrer/-innen", "LehrerInnen")
+    assert {clean(form) for form in (*forms, "Lehrer(innen)", "Lehrer*in", "Lehrer:in")} == {"Lehrer"}
+    assert clean("Innovation/in Berlin, innoBB, LinkedIn um 10:30") == "Innovation/in Berlin, innoBB, LinkedIn um 10:30"
+
+
 def test_emoji_and_figures_are_no_letters() -> None:
     assert not has_letters("👍 2018 !?")
     assert has_letters("好")

@@ -10,12 +10,12 @@ import pytest
 
 from bot import settings
 from bot.content import library
-from bot.evaluation.datasets import Case
+from bot.evaluation.datasets import REPEAT_IN, REQUESTS, Case
 from bot.evaluation.outcomes import INTENTS
 from bot.publish import publisher as publishing
 from bot.publish import reactions
 from bot.publish.publisher import Publisher
-from bot.publish.reactions import Reaction
+from bot.evaluation.outcomes import FOLLOW_UP_AFTER, REPEAT_AFTER, TARGETS, Reaction
 from bot.publish.workshop import Progress, Workshop
 from bot.settings import PROJECT_ROOT, Settings
 
@@ -84,11 +84,20 @@ def rightly(case: Case) -> Reaction:
         return Reaction("unknown", False, (), case.language)
     if case.set == "follow_ups":
         return Reaction(_follow_ups()[case.expected.removeprefix("follow_up_")], True, (), case.language)
+    if case.set == REPEAT_IN:
+        return Reaction(REPEAT_AFTER, True, (), case.language, case.expected)
     if case.set in reactions.ABOUT_ENTRIES:
         return Reaction(case.expected, True, (), case.language)
-    return Reaction(INTENTS.get(case.expected, case.expected), False, (), case.language)
+    if case.set == REQUESTS or case.expected in TARGETS:
+        return Reaction("change_language", False, (), case.language, TARGETS.get(case.expected, case.expected))
+    return Reaction(case.expected, case.expected in _entries(), (), case.language, case.language)
+
+
+@lru_cache
+def _entries() -> frozenset[str]:
+    return frozenset(library.inspect(PROJECT_ROOT / "nlu_data").entries)
 
 
 @lru_cache
 def _follow_ups() -> dict[str, str]:
-    return library.inspect(PROJECT_ROOT / "nlu_data").entries[reactions.FOLLOW_UP_AFTER].follow_ups
+    return library.inspect(PROJECT_ROOT / "nlu_data").entries[FOLLOW_UP_AFTER].follow_ups

@@ -8,7 +8,8 @@ from bot.evaluation.datasets import Case
 from bot.evaluation.report import wilson
 from bot.publish.changes import Changes
 from bot.publish.gate import Comparison, Objection
-from bot.publish.reactions import Reaction, cases
+from bot.evaluation.outcomes import Reaction
+from bot.publish.reactions import cases
 from bot.settings import PROJECT_ROOT
 from tests.publish.conftest import rightly
 

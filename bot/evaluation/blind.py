@@ -1,0 +1,37 @@
+"""Blind figures: sets by authors who saw neither training data nor code nor misses, measured once before they are read.
+
+What the first measurement found stays beside its sets (`first_try.json`): a second one, after somebody has read a miss, is
+no longer blind and never takes its place.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bot.evaluation import report
+from bot.evaluation.outcomes import Outcome
+
+FIRST_TRY = "first_try.json"
+MARKS = ("<!-- figures: bot evaluate --blind --write-docs -->", "<!-- end of blind figures -->")
+DOCUMENTS = ("docs/evaluation.md", "README.md")
+
+
+def first_try(folder: Path) -> dict[str, Any] | None:
+    """Return the figures of the first measurement of a folder's sets, or None before it."""
+    path = folder / FIRST_TRY
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
+def measured(folder: Path, outcomes: list[Outcome]) -> dict[str, Any]:
+    """Return today's figures; the first ones ever are kept beside the sets."""
+    data = report.figures(outcomes)
+    if not (folder / FIRST_TRY).exists():
+        (folder / FIRST_TRY).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    return data
+
+
+def table(folder: Path) -> str:
+    """Return the first try as a Markdown table under its date."""
+    data = first_try(folder)
+    title = f"Blind, first try, {folder.name}:\n\n"
+    return title + report.markdown(data, timed=False) if data else ""
