@@ -2,9 +2,9 @@
 
     uv run python benchmarks/new_entries.py [--json FILE]
 
-tests/evaluation/new_entries holds entries that the content does not have, their first questions by three authors, and 20
-wordings a language by others who saw the fact only. All are fitted beside the real content as `bot train` would, and
-decided on by the real thresholds; the calendar is not asked.
+tests/evaluation/new_entries holds entries that the content does not have, their first questions by three authors, and
+20 wordings a language by others who saw the fact only. All are fitted beside the real content as `bot train` would,
+and decided on by the real thresholds; the calendar is not asked.
 """
 
 import argparse
@@ -61,9 +61,10 @@ def main() -> None:
         counts[language].update(asked=1, reached=reached, offered=offered, wrong=decision.entry not in (None, wanted))
     for language, count in counts.items():
         number = count["asked"]
+        shares = {name: count[name] / number for name in ("reached", "offered", "wrong")}
         print(
-            f"{language}: n={number}, reached {count['reached'] / number:.1%}, "
-            f"reached or offered {(count['reached'] + count['offered']) / number:.1%}, wrong {count['wrong'] / number:.1%}"
+            f"{language}: n={number}, reached {shares['reached']:.1%}, "
+            f"reached or offered {shares['reached'] + shares['offered']:.1%}, wrong {shares['wrong']:.1%}"
         )
     if options.json:
         options.json.write_text(json.dumps(counts, indent=1))

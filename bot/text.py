@@ -15,8 +15,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-# "Schüler*innen", ":innen", "_innen", "/-innen", "(innen)", "SchülerInnen", and one of them: "Schüler*in". A lone "/in" or
-# "In" is more often something else ("events/in", "LinkedIn").
+# "Schüler*innen", ":innen", "_innen", "/-innen", "(innen)", "SchülerInnen", and one of them: "Schüler*in". A lone
+# "/in" or "In" is more often something else ("events/in", "LinkedIn").
 _GENDERED = re.compile(
     r"(?<=[^\W\d_A-ZÄÖÜ]{3})(?:[*:_·•](?:innen|in)|/-?innen|/-in|\((?:innen|in)\)|Innen)(?![^\W\d_])"
 )
@@ -62,7 +62,8 @@ def clean(text: str) -> str:
     """Return ``text`` in the one normal form that all readers of visitors' and staff's sentences work on.
 
     HTML entities read, NFKC (full-width to half-width), no markup, no control or invisible characters, German words
-    that name both genders as the plain word ("Schüler*innen": "Schüler"), single spaces. Cleaning twice changes nothing.
+    that name both genders as the plain word ("Schüler*innen": "Schüler"), single spaces. Cleaning twice changes
+    nothing.
     """
     before = None
     while text != before:  # what is left may close up to another tag, and "&amp;lt;" is "<" after two readings
@@ -76,7 +77,7 @@ def _clean(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """Drop what is not seen inside a word (soft hyphens, zero-width marks, controls); what separates lines, separates."""
+    """Drop what is not seen inside a word (soft hyphens, zero-width marks, controls); line ends separate."""
     return text if text.isprintable() else "".join(map(_seen, text))
 
 

@@ -1,7 +1,7 @@
 """Blind figures: sets by authors who saw neither training data nor code nor misses, measured once before they are read.
 
-What the first measurement found stays beside its sets (`first_try.json`): a second one, after somebody has read a miss, is
-no longer blind and never takes its place.
+What the first measurement found stays beside its sets (`first_try.json`): a second one, after somebody has read a
+miss, is no longer blind and never takes its place.
 """
 
 import json

@@ -1,10 +1,10 @@
 """The evaluation sets: sentences with what is expected of them, one YAML file a language and kind.
 
-``tests/evaluation/<language>/`` holds the development sets, whose misses have been read; ``tests/evaluation/blind/<date>/``
-sets that were measured once before anybody read a miss. Both are laid out alike.
+``tests/evaluation/<language>/`` holds the development sets, whose misses have been read;
+``tests/evaluation/blind/<date>/`` sets that were measured once before anybody read a miss. Both are laid out alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ BLIND = FOLDER / "blind"
 VOICES, CIRCUMLOCUTIONS = "voices", "circumlocutions"
 MISUSE, MENTIONS, REQUESTS, REPEAT_IN = "misuse", "mentions", "language_requests", "repeat_in"
 SETS = (
-    "faq", VOICES, CIRCUMLOCUTIONS, "small_talk", "follow_ups", "events", "subscriptions", "unknown_far", "unknown_near",
-    MISUSE, "language", MENTIONS, REQUESTS, REPEAT_IN,
+    "faq", VOICES, CIRCUMLOCUTIONS, "small_talk", "follow_ups", "events", "subscriptions", "unknown_far",
+    "unknown_near", MISUSE, "language", MENTIONS, REQUESTS, REPEAT_IN,
 )  # fmt: skip
 KNOWN = frozenset({"faq", VOICES, CIRCUMLOCUTIONS})
 """Sets of questions that entries answer."""
@@ -43,6 +43,16 @@ class Case:
     set: str
     expected: str
     also: tuple[str, ...] = ()
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> "Case":
+        """Return the case that `as_row` wrote, also after a way through JSON."""
+        text, language, name, expected, also = row
+        return cls(text, language, name, expected, tuple(also))
+
+    def as_row(self) -> list[Any]:
+        """Return the case as plain data."""
+        return [self.text, self.language, self.set, self.expected, list(self.also)]
 
 
 def load(folder: Path = FOLDER) -> list[Case]:

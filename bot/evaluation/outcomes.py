@@ -27,7 +27,8 @@ FITTING = {
     "manipulation": frozenset({"manipulation", "unknown", "unknown_about", "unclear", NOISE}),
     NOISE: frozenset({NOISE, "unclear", "unknown"}),
 }
-"""The intents whose sentences fit what is no question: an insult is owed calm, an order "no", keys "I cannot read that"."""
+"""The intents whose sentences fit what is no question: an insult is owed calm, an order "no", keys an "I cannot read
+that"."""
 DEAR = frozenset({"start_over", "subscribe", "unsubscribe", "change_language", "thank", "praise"})
 """What an insult or an order must never bring about."""
 
@@ -48,7 +49,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Reaction:
-    """What a question is taken for: an entry or an intent, the entries offered, the language heard and the one spoken."""
+    """What a question is taken for: an entry or an intent, the entries offered, the languages heard and spoken."""
 
     answer: str
     entry: bool

@@ -17,10 +17,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import language_wish
-from bot.nlu.belief import Ranked
+from bot.nlu.belief import FAQ, Ranked
 from bot.nlu.component import FittedComponent
 from bot.nlu.conversation import EVENTS_TOPIC, NOTHING, ConversationContext
-from bot.nlu.decision import FAQ, HINT, NOISE, Chooser, Clues, Decision, Thresholds
+from bot.nlu.decision import HINT, NOISE, Chooser, Clues, Decision, Thresholds
 from bot.nlu.language import Evidence
 from bot.nlu.language_identifier import EVIDENCE, LANGUAGE
 from bot.nlu.question_classifier import KNOWN_WORDS, RANKING

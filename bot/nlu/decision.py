@@ -82,7 +82,7 @@ class Thresholds:
         return cls(values["sure"], values["over_unknown"], values["unsure"], values["near"], values["beliefs"])
 
     def believe(self, ranked: Ranked) -> bool:
-        """Whether a label that is no question is likely enough; one that was never measured must be likelier than not."""
+        """Whether a label that is no question is likely enough; one never measured must be likelier than not."""
         return ranked.confidence >= self.beliefs.get(ranked.label, UNMEASURED)
 
 
@@ -100,7 +100,7 @@ class Clues:
     complete: bool = False
     known_words: bool = True
     question: bool = False
-    wish: Wish = Wish()
+    wish: Wish = field(default_factory=Wish)
     spoken: str = DEFAULT_LANGUAGE
 
     @property
@@ -123,8 +123,8 @@ class Clues:
 class Decision:
     """An intent of the domain, the FAQ entry if it is one, the entries to offer, the topic of an unknown.
 
-    With the intent `CALENDAR_FIRST`, ``otherwise`` is the intent if the calendar has nothing of the kind. ``request`` is
-    a language that is asked for: for good, or with an ``entry`` for this answer.
+    With the intent `CALENDAR_FIRST`, ``otherwise`` is the intent if the calendar has nothing of the kind. ``request``
+    is a language that is asked for: for good, or with an ``entry`` for this answer.
     """
 
     intent: str

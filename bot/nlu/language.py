@@ -27,8 +27,8 @@ FUNCTION_WORD_WEIGHT = 1.5
 # The prior moves the log-odds of one short word, never those of a clear sentence.
 CONVERSATION_PRIOR = 1.5
 HINT_PRIOR = 0.75
-# From Chinese, a message in Latin letters leads away only if they are clearly German or English: "hhh" and "nihao" are not
-# (2.2 and 2.6), "Öffnungszeiten" is (9.2).
+# From Chinese, a message in Latin letters leads away only if they are clearly German or English: "hhh" and "nihao" are
+# not (2.2 and 2.6), "Öffnungszeiten" is (9.2).
 LEAVING_CHINESE = 2 * CONVERSATION_PRIOR
 
 

@@ -19,7 +19,7 @@ MOST = 150_000
 
 
 def of(texts: Sequence[str]) -> NDArray[np.float16]:
-    """Return the vectors of training ``texts``, a row each, in half-size numbers: what is kept is what is learnt from."""
+    """Return the vectors of training ``texts``, a row each, in half-size numbers, as they are kept."""
     prepared = [encoder.prepared(text) for text in texts]
     keys = [_key(text) for text in prepared]
     kept = _recall()

@@ -89,7 +89,7 @@ def read(path: Path) -> Reactions:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
         return {
-            Case(*case[:4], tuple(case[4])): Reaction(answer, entry, tuple(offered), language, spoken)
+            Case.from_row(case): Reaction(answer, entry, tuple(offered), language, spoken)
             for case, (answer, entry, offered, language, spoken) in rows
         }
     except (OSError, ValueError, TypeError):
@@ -100,7 +100,7 @@ def write(path: Path, reactions: Reactions) -> None:
     """Keep reactions in a file."""
     rows = [
         [
-            [case.text, case.language, case.set, case.expected, case.also],
+            case.as_row(),
             [one.answer, one.entry, one.offered, one.language, one.spoken],
         ]
         for case, one in reactions.items()

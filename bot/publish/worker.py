@@ -11,6 +11,7 @@ import sys
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from bot import quiet, settings, training
 from bot.content import library
@@ -31,7 +32,7 @@ class Job:
     """What to do: a copy of checked content, the questions, the live model to ask them too, where reactions go."""
 
     content: str
-    cases: list[list[str]]
+    cases: list[list[Any]]
     live: str
     folder: str
 
@@ -54,7 +55,7 @@ def main() -> None:
     job = Job(**json.loads(line))
     content = library.inspect(Path(job.content))  # checked by the publisher
     model = training.train(content, _train_step, onwards=True)
-    cases = [Case(*case) for case in job.cases]
+    cases = [Case.from_row(case) for case in job.cases]
     models = [model, *([settings.load().models_dir / job.live] if job.live else [])]
     for one in models:
         _ask(one, cases, Path(job.folder) / f"{one.name}.json")

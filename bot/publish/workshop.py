@@ -55,7 +55,7 @@ class Workshop:
         Raises:
             StaffError: it failed.
         """
-        listed = [[case.text, case.language, case.set, case.expected] for case in cases]
+        listed = [case.as_row() for case in cases]
         with contextlib.suppress(BrokenPipeError):  # it has ended already; its errors say why
             if self._process.stdin:
                 self._process.stdin.write(Job(str(root), listed, live, str(folder)).line())

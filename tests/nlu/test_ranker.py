@@ -58,7 +58,8 @@ def test_one_question_has_the_features_of_the_vectorizers_own_transform() -> Non
 
 
 def test_the_likeliest_entries_are_told_however_unlikely() -> None:
-    texts = [f"{word} word" for word in "one two three four five six seven eight nine ten eleven twelve".split()]
+    words = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    texts = [f"{word} word" for word in words]
     labels = [*(f"talk_{number}" for number in range(10)), "faq/pandas", "faq/garden"]
     fitted = QuestionRanker().fit(texts, [question(text) for text in texts], labels)
     ranked = fitted.rank(["one two three four"], [question("one two three four")], limit=5)[0]

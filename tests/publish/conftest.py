@@ -11,11 +11,10 @@ import pytest
 from bot import settings
 from bot.content import library
 from bot.evaluation.datasets import REPEAT_IN, REQUESTS, Case
-from bot.evaluation.outcomes import INTENTS
+from bot.evaluation.outcomes import FOLLOW_UP_AFTER, REPEAT_AFTER, TARGETS, Reaction
 from bot.publish import publisher as publishing
 from bot.publish import reactions
 from bot.publish.publisher import Publisher
-from bot.evaluation.outcomes import FOLLOW_UP_AFTER, REPEAT_AFTER, TARGETS, Reaction
 from bot.publish.workshop import Progress, Workshop
 from bot.settings import PROJECT_ROOT, Settings
 

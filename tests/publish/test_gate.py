@@ -5,10 +5,10 @@ from collections.abc import Callable
 from bot.content import library
 from bot.content.model import Content
 from bot.evaluation.datasets import Case
+from bot.evaluation.outcomes import Reaction
 from bot.evaluation.report import wilson
 from bot.publish.changes import Changes
 from bot.publish.gate import Comparison, Objection
-from bot.evaluation.outcomes import Reaction
 from bot.publish.reactions import cases
 from bot.settings import PROJECT_ROOT
 from tests.publish.conftest import rightly

@@ -7,10 +7,10 @@ import pytest
 
 from bot.content import journal
 from bot.evaluation.datasets import Case
+from bot.evaluation.outcomes import Reaction
 from bot.languages import LANGUAGES
 from bot.publish import repository, wording
 from bot.publish.publisher import BrokenError, NothingNewError, WorseError
-from bot.evaluation.outcomes import Reaction
 from bot.sayings import StaffError
 from tests.publish.conftest import Office, Understanding, rightly
 
