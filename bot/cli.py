@@ -138,11 +138,11 @@ def _evaluate_blind(json_file: Path | None, write_docs: bool) -> None:
 
     folder = datasets.newest_blind()
     data = blind.measured(folder, asyncio.run(_judged(datasets.load(folder))))
-    typer.echo(f"{blind.table(folder)}\n\nToday:\n\n{report.markdown(data, timed=False)}")
+    typer.echo(f"{blind.tables(datasets.BLIND)}\n\nToday:\n\n{report.markdown(data, timed=False)}")
     if json_file:
         json_file.write_text(json.dumps(data, indent=1), encoding="utf-8")
     if write_docs:
-        report.write_docs(blind.table(folder), blind.DOCUMENTS, blind.MARKS)
+        report.write_docs(blind.tables(datasets.BLIND), blind.DOCUMENTS, blind.MARKS)
 
 
 async def _judged(cases: list[Any]) -> Any:

@@ -30,8 +30,8 @@ def measured(folder: Path, outcomes: list[Outcome]) -> dict[str, Any]:
     return data
 
 
-def table(folder: Path) -> str:
-    """Return the first try as a Markdown table under its date."""
-    data = first_try(folder)
-    title = f"Blind, first try, {folder.name}:\n\n"
-    return title + report.markdown(data, timed=False) if data else ""
+def tables(sets: Path) -> str:
+    """Return the first try of each folder of blind ``sets`` as a Markdown table under its date, the newest first."""
+    folders = sorted((path for path in sets.glob("*") if path.is_dir()), reverse=True)
+    found = [(folder.name, data) for folder in folders if (data := first_try(folder))]
+    return "\n\n".join(f"Blind, first try, {name}:\n\n{report.markdown(data, timed=False)}" for name, data in found)

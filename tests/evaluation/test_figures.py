@@ -121,11 +121,13 @@ def test_the_first_try_is_kept_and_never_replaced(tmp_path: Path) -> None:
             Outcome(Case("?", language, "voices", "pandas"), Verdict(verdict), "pandas", 0.01) for language in LANGUAGES
         ]
 
-    first = blind.measured(tmp_path, outcome("offered"))
-    assert blind.measured(tmp_path, outcome("right")) != first
-    assert blind.first_try(tmp_path) == json.loads(json.dumps(first))
-    assert "first try" in blind.table(tmp_path)
-    assert "n=1" in blind.table(tmp_path)
+    folder = tmp_path / "2027-03-10"
+    folder.mkdir()
+    first = blind.measured(folder, outcome("offered"))
+    assert blind.measured(folder, outcome("right")) != first
+    assert blind.first_try(folder) == json.loads(json.dumps(first))
+    assert "first try, 2027-03-10" in blind.tables(tmp_path)
+    assert "n=1" in blind.tables(tmp_path)
 
 
 @pytest.mark.parametrize(
