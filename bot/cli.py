@@ -58,9 +58,12 @@ def train() -> None:
 def validate(language: StaffLanguage = STAFF_LANGUAGE) -> None:
     """Check the content and print every problem with file, line and fix, and how complete each language is."""
     from bot import clock
-    from bot.content import library, report
+    from bot.content import library, likeness, report
+    from bot.nlu import carried
 
     content, problems = library.validate(settings.load().content_dir)
+    with carried.carrying(settings.load().home / "carried"):
+        likeness.check(content, problems)
     for line in report.lines(content, problems, language, clock.now().date()):
         typer.echo(line)
     if problems.errors:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from bot.content import placeholders, tongues
+from bot.content import affirming, placeholders, tongues
 from bot.content.figures import figures
 from bot.content.model import Content, Entry, Sentence, Term
 from bot.content.problems import Problems
@@ -87,6 +87,10 @@ def _check_answer_text(entry: Entry, problems: Problems) -> None:
             problems.error(entry.file, line, "answer_other_language", language=language)
         if unknown := placeholders.unknown(text, {"contact"}):
             problems.error(entry.file, line, "answer_placeholder", names=", ".join(sorted(unknown)))
+        if affirming.affirms(text, language):
+            asked = (one.text for one in entry.questions.get(language, ()))
+            if other := next((one for one in asked if not affirming.asks_for_one(one, language)), None):
+                problems.warn(entry.file, line, "answer_affirms", text=other[:60])
         if len(_SENTENCE_END.findall(_DAY.sub("", text))) > MAX_SENTENCES:
             problems.warn(entry.file, line, "answer_long", most=MAX_SENTENCES)
 

@@ -1,7 +1,7 @@
 """Puts questions that ask the same side by side, also a handful of them and across languages.
 
-The classifier's own features: character n-grams (typing errors, inflection) and the concepts of the trilingual lexicon
-(other words, other languages). docs/inbox.md has the measurement against other features.
+By what they mean, as the sentence encoder has it, and by the concepts of the trilingual lexicon that they name.
+docs/inbox.md has the measurement against other features.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,14 @@ from bot.content.model import Content
 from bot.inbox.masking import without_masks
 from bot.inbox.store import Question as Asked
 from bot.inbox.turn import Kind
+from bot.nlu import encoder
 from bot.nlu.concepts import ConceptFinder
-from bot.nlu.features import Question, character_features
+from bot.nlu.features import Question
 from bot.nlu.words import WordCutter
 from bot.text import clean, has_han, key, to_simplified
 
-CHARACTERS, CONCEPTS = 0.3, 0.7
-APART = 0.75
+MEANING, CONCEPTS = 0.5, 0.5
+APART = 0.73
 """Mean distance (1 - cosine) from where on groups stay apart."""
 SAMPLE = 10
 """Every so many questions of the content teach which words are rare: a handful of questions cannot."""
@@ -102,6 +103,8 @@ class Grouper:
             for language, sentences in entry.questions.items()
             for sentence in sentences[::SAMPLE]
         ]
+        # What all questions to us share is no likeness.
+        self._mean = encoder.encode([known.text for known in self._known[::SAMPLE]] or ["?"]).mean(axis=0)
 
     def group(self, asked: Sequence[Asked]) -> list[Group]:
         """Return groups, the most frequent first; the same words in other channels always stand together."""
@@ -127,17 +130,17 @@ class Grouper:
         return [int(label) for label in clustering.fit_predict(np.clip(distances, 0.0, 1.0))]
 
     def _similarity(self, questions: list[Question]) -> NDArray[np.float64]:
-        blocks = (
-            (CHARACTERS, character_features),
-            (CONCEPTS, lambda question: self._finder.find(question.words, question.language)),
-        )
-        total = np.zeros((len(questions), len(questions)))
-        for weight, analyzer in blocks:
-            vectorizer = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True).fit([*self._known, *questions])
-            rows = vectorizer.transform(questions)
-            total += weight * (rows @ rows.T).toarray()
-        return total
+        concepts = TfidfVectorizer(analyzer=self._concepts, sublinear_tf=True).fit([*self._known, *questions])
+        rows = concepts.transform(questions)
+        vectors = encoder.encode([question.text for question in questions]) - self._mean
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        likeness = np.clip(vectors @ vectors.T, 0.0, 1.0)
+        return np.asarray(CONCEPTS * (rows @ rows.T).toarray() + MEANING * likeness, dtype=np.float64)
+
+    def _concepts(self, question: Question) -> list[str]:
+        return self._finder.find(question.words, question.language)
 
     def _question(self, text: str, language: str) -> Question:
-        words = self._cutter.cut(to_simplified(clean(without_masks(text))), language)
-        return Question(tuple(word.text for word in words), language)
+        plain = clean(without_masks(text))
+        words = self._cutter.cut(to_simplified(plain), language)
+        return Question(tuple(word.text for word in words), language, plain)

@@ -115,6 +115,14 @@ def test_a_placeholder_that_nothing_fills_is_an_error(edit: Callable[[str, str, 
     assert any("nothing fills {forever}" in problem.message for problem in found)
 
 
+def test_an_answer_that_says_yes_to_questions_that_ask_for_none_is_warned_of(
+    root: Path, edit: Callable[[str, str, str], list[Problem]]
+) -> None:
+    edit(ENTRY, 'answer:\n  de: "', 'answer:\n  de: "Ja: ')
+    problems = library.validate(root)[1].found
+    assert any("begins with yes or no" in problem.message for problem in problems)
+
+
 def test_all_problems_are_found_at_once(root: Path, edit: Callable[[str, str, str], list[Problem]]) -> None:
     edit(ENTRY, "owner: business-desk", "ownr: x")
     edit("faq/places/pandas.yml", "owner: city-partnership", "owner: 5")
