@@ -117,7 +117,7 @@ def test_what_is_masked_is_assigned_in_other_words_only(filled: Path) -> None:
     refused = bot("inbox", "assign", "pandas", number, "--yes")
     assert refused.exit_code == 1
     assert "stands for something personal" in refused.output
-    reworded = bot("inbox", "assign", "desk_where", number, "--yes", "--text", "Sind das zwei seltsame Bären?")
+    reworded = bot("inbox", "assign", "desk_where", number, "--yes", "--text", "Sind das zwei Pandas aus China?")
     assert "answered with pandas today" in reworded.stdout
     assert "1 added" in reworded.stdout, reworded.output
     assert bot("inbox", "assign", "../x", str(numbers()[PANDAS]), "--yes").exit_code == 1
