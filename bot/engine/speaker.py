@@ -87,7 +87,10 @@ class _Speaking:
         if name in ("utter_unsure", "utter_unknown") and offer:
             return self._say(NEAREST.get(name, name), {}, offer)
         filled = {key: str(value) for key, value in values.items() if isinstance(value, str | int)}
-        return self._say(name, filled, self._speech.buttons.get(name, ()))
+        answer = self._say(name, filled, self._speech.buttons.get(name, ()))
+        if name == "utter_change_language":
+            answer["custom"]["chosen"] = True  # for good: a channel that shows the language shows this one now
+        return answer
 
     def _source(self, last: SpokenEntry | None) -> Answer:
         if last is None:

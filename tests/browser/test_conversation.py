@@ -42,6 +42,15 @@ def test_the_conversation_goes_on_on_the_next_page(visit: Callable[..., Visit]) 
     page.ask("And who runs it?", "Senate Department")
 
 
+def test_a_request_in_words_presses_the_languages_button(visit: Callable[..., Visit]) -> None:
+    page = visit("en").open().ask("Please answer in German", "auf Deutsch")
+    expect(page.panel.locator(".languages [lang=de]")).to_have_attribute("aria-pressed", "true")
+    page.language = "de"
+    page.ask("Pandas?", "Sommer 2017")
+    page.page.reload()
+    expect(page.panel.locator(".languages [lang=de]")).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_new_visitor_sees_nothing_of_the_one_before(visit: Callable[..., Visit]) -> None:
     visit("de").open().ask(*ANSWERS["de"])
     other = visit("de").open()

@@ -84,6 +84,13 @@ def test_a_message_of_any_shape_becomes_an_answer(message: dict[str, object]) ->
     assert (answer.text, answer.language, answer.cards, answer.lead) == ("", "en", (), None)
 
 
+@pytest.mark.parametrize(("said", "kept"), [(True, True), (False, None), ("yes", None), (None, None)])
+def test_a_language_that_was_asked_for_is_told_to_the_channel(said: object, kept: bool | None) -> None:
+    answer = Answer.from_rasa({"text": "Gern.", "custom": {"language": "de", "chosen": said}})
+    assert answer.chosen is kept
+    assert ("chosen" in answer.as_data()) is bool(kept)
+
+
 def test_a_bucket_empties_and_fills_again() -> None:
     now = [0.0]
     limiter = Limiter(Rate(3, 0.5), clock=lambda: now[0])

@@ -105,6 +105,14 @@ def test_the_contact_comes_from_the_operator_or_is_said_to_be_unknown(data: dict
     assert "no contact details" in say("")
 
 
+def test_only_the_answer_to_a_wish_for_a_language_says_that_it_holds_for_good(data: dict[str, Any]) -> None:
+    assert speaking(data, "en").phrase("utter_change_language", None, {}, {})["custom"] == {
+        "language": "en",
+        "chosen": True,
+    }
+    assert "chosen" not in speaking(data, "en").phrase("utter_thank", None, {}, {})["custom"]
+
+
 def test_without_published_content_the_folder_itself_is_spoken(content: Content, tmp_path: Path) -> None:
     speech = library.SpeechFile(tmp_path / "absent.json", content.root).speech
     assert speech.entries["pandas"].valid_on(date(2027, 1, 1))

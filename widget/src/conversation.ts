@@ -25,6 +25,8 @@ interface Listener {
   changed(): void;
   /** The assistant has said something. */
   answered(): void;
+  /** The visitor has asked for a language in words. */
+  chose(language: Language): void;
 }
 
 export class Conversation implements Hearer, Carrier {
@@ -70,7 +72,7 @@ export class Conversation implements Hearer, Carrier {
     if (!this.#api.stored) return;
     try {
       const history = await read<History>(await this.#api.request("GET", "/history"));
-      history.messages.forEach((message) => this.#add(message));
+      history.messages.forEach((message) => this.#add(message, false));
       history.pending.forEach((id) => this.#wait(id));
       this.#listener.changed();
     } catch (error) {
@@ -221,7 +223,7 @@ export class Conversation implements Hearer, Carrier {
     this.#listener.changed();
   }
 
-  #add(message: Message): void {
+  #add(message: Message, live = true): void {
     // Only what came this way moves the mark: a letter's number may be ahead of answers that are still to come.
     this.#newest = Math.max(this.#newest, message.id);
     this.#api.keep({ last: this.#newest });
@@ -237,6 +239,16 @@ export class Conversation implements Hearer, Carrier {
     const at = this.entries.findIndex(({ letter }) => letter && !letter.id && letter.state !== "failed");
     this.entries.splice(at < 0 ? this.entries.length : at, 0, { message });
     if (message.role === "bot") this.#listener.answered();
+    // What was asked for on the pages before is kept already, or was changed by a button since.
+    if (live && message.chosen) this.#chose(message.language as Language);
+  }
+
+  /** The server goes on in this language already: it need not be told, as it is of a button. */
+  #chose(language: Language): void {
+    this.chosen = language;
+    this.#announce = false;
+    this.#api.keep({ language });
+    this.#listener.chose(language);
   }
 
   #wait(id: number): void {

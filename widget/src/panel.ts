@@ -46,7 +46,11 @@ class Panel implements Chat {
   constructor(host: Host, api: Api, texts: Texts) {
     [this.#host, this.#api, this.#texts] = [host, api, texts];
     const changed = (): void => this.#draw();
-    this.#conversation = new Conversation(api, { changed, answered: () => this.#answered() });
+    this.#conversation = new Conversation(api, {
+      changed,
+      answered: () => this.#answered(),
+      chose: (language) => void this.#speak(language),
+    });
     this.#composer = new Composer({ changed, send: (text) => this.#send(text), say: (text) => this.#say(text) });
     adopt(host.root, css);
     host.root.append(this.#place);

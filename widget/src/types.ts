@@ -34,6 +34,8 @@ export interface Message {
   text: string;
   lead?: string;
   tail?: string;
+  /** The visitor has asked for this answer's language, in words. */
+  chosen?: boolean;
   in_reply_to: number | null;
   buttons?: Button[];
   cards?: Card[];

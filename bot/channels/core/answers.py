@@ -30,6 +30,8 @@ class Answer:
     tail: str | None = None
     entry: str | None = None
     """The FAQ entry that was answered; for staff, not for visitors."""
+    chosen: bool | None = None
+    """True if the visitor has just asked for this answer's language, in words and for good."""
 
     def as_data(self) -> dict[str, Any]:
         """Return plain data; `Answer.from_data` takes it back."""
@@ -63,6 +65,7 @@ class Answer:
             lead=_text(custom["lead"]) if shown else None,
             tail=_text(custom["tail"]) if shown else None,
             entry=custom["entry"] if isinstance(custom.get("entry"), str) else None,
+            chosen=custom.get("chosen") is True or None,
         )
 
 

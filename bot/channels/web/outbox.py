@@ -260,5 +260,5 @@ def _shown(row: Any) -> dict[str, Any]:
         "language": body["language"], "text": body["text"], "in_reply_to": row.in_reply_to,
         "buttons": body.get("buttons", []), "cards": body.get("cards", []), "sources": body.get("sources", []),
     }  # fmt: skip
-    extra = {name: body[name] for name in ("lead", "tail") if name in body}
+    extra = {name: body[name] for name in ("lead", "tail", "chosen") if name in body}
     return {**shown, **extra, **({"feedback": row.feedback} if row.feedback else {})}
