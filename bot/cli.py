@@ -141,11 +141,13 @@ def _evaluate_blind(json_file: Path | None, write_docs: bool) -> None:
 
     folder = datasets.newest_blind()
     data = blind.measured(folder, asyncio.run(_judged(datasets.load(folder))))
-    typer.echo(f"{blind.tables(datasets.BLIND)}\n\nToday:\n\n{report.markdown(data, timed=False)}")
+    newest = blind.tables(folder.parent)
+    typer.echo(f"{newest}\n\nToday:\n\n{report.markdown(data, timed=False)}")
     if json_file:
         json_file.write_text(json.dumps(data, indent=1), encoding="utf-8")
     if write_docs:
-        report.write_docs(blind.tables(datasets.BLIND), blind.DOCUMENTS, blind.MARKS)
+        report.write_docs(newest, (blind.NEWEST_IN,), blind.MARKS)
+        report.write_docs(blind.tables(datasets.BLIND, datasets.READ), (blind.ALL_IN,), blind.MARKS)
 
 
 async def _judged(cases: list[Any]) -> Any:
@@ -190,9 +192,9 @@ async def _evaluate(with_perturbed: bool) -> Any:
     assistant = await _assistant()
     content = library.load(settings.load().content_dir)
     judge = Judge(assistant, content)
-    cases = datasets.load()
+    cases = datasets.development()
     if with_perturbed:
-        cases += perturbed(cases, content)
+        cases += perturbed(datasets.load(), content)
     outcomes = await judge.run(cases, _report_cases)
     groups = parallel.load()
     together = await judge.run([case for group in groups for case in group], _report_cases)

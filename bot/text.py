@@ -12,7 +12,6 @@ from opencc import OpenCC
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _LETTER = re.compile(r"[^\W\d_]")
-_SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 # "Schüler*innen", ":innen", "_innen", "/-innen", "(innen)", "SchülerInnen", and one of them: "Schüler*in". A lone
@@ -20,6 +19,8 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,
 _GENDERED = re.compile(
     r"(?<=[^\W\d_A-ZÄÖÜ]{3})(?:[*:_·•](?:innen|in)|/-?innen|/-in|\((?:innen|in)\)|Innen)(?![^\W\d_])"
 )
+_WORD = re.compile(r"\w+")
+_BEFORE_GENDER = re.compile(r"[*:_·•/(I]")
 _COMMAND = re.compile(r"(?P<name>[\w-]+)\s*\{.*\}\s*$", re.DOTALL)
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 # "ae" and "oe" are always an umlaut typed on another keyboard for our purpose; "ue" after a vowel
@@ -73,7 +74,10 @@ def clean(text: str) -> str:
 
 def _clean(text: str) -> str:
     read = _ENTITY.sub(lambda entity: html.unescape(entity[0]), unicodedata.normalize("NFKC", text))
-    return _SPACE.sub(" ", _GENDERED.sub("", _TAG.sub(" ", _visible(read)))).strip()
+    seen = _TAG.sub(" ", _visible(read))
+    if _BEFORE_GENDER.search(seen):  # most texts hold none of these, and _GENDERED looks behind at each letter
+        seen = _GENDERED.sub("", seen)
+    return " ".join(seen.split())
 
 
 def _visible(text: str) -> str:
@@ -90,12 +94,23 @@ def _seen(char: str) -> str:
 @lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """Return lower-case ``text`` with umlauts, digraphs and accents folded: "Städte", "Staedte" and "Stadte" agree."""
+    return _folded(text)
+
+
+@lru_cache(maxsize=50_000)
+def plain(text: str) -> str:
+    """Return ``text`` as words are compared: clean, in simplified characters, folded."""
+    return _folded(to_simplified(clean(text)))
+
+
+def _folded(text: str) -> str:
     lowered = text.lower().translate(_UMLAUTS)
-    decomposed = unicodedata.normalize("NFKD", lowered)
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _DIGRAPHS.sub(lambda match: match[0][0], plain)
+    if not lowered.isascii():
+        decomposed = unicodedata.normalize("NFKD", lowered)
+        lowered = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _DIGRAPHS.sub(lambda match: match[0][0], lowered)
 
 
 def key(text: str) -> str:
-    """Return the form in which two questions count as the same: folded, simplified, letters and figures only."""
-    return "".join(re.findall(r"\w+", fold(to_simplified(clean(text)))))
+    """Return the form in which two questions count as the same: that of `plain`, letters and figures only."""
+    return "".join(_WORD.findall(plain(text)))

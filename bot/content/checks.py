@@ -11,7 +11,7 @@ from bot.content.figures import figures
 from bot.content.model import Content, Entry, Sentence, Term
 from bot.content.problems import Problems
 from bot.languages import LANGUAGES
-from bot.text import HAN, clean, fold, has_han, key, to_simplified
+from bot.text import HAN, fold, has_han, key, plain
 
 MIN_QUESTIONS, GOOD_QUESTIONS = 5, 30
 OPENING, MAX_SAME_OPENING = 8, 0.25
@@ -166,11 +166,10 @@ def _place(sentence: Sentence, root: Path) -> str:
     return f"{sentence.file.relative_to(root.parent).as_posix()}:{sentence.line}"
 
 
-def _content_words(text: str) -> frozenset[str]:
-    """Return what a question is about: words of two letters and more, and the pairs of characters of Chinese runs."""
-    plain = fold(to_simplified(clean(text)))
-    words = {word for word in re.findall(r"[^\W\d_]+|\d+", HAN.sub(" ", plain)) if len(word) > 1}
-    runs = HAN.findall(plain)
+def _content_words(folded: str) -> frozenset[str]:
+    """Return what a folded text is about: words of two letters and more, pairs of characters of Chinese runs."""
+    words = {word for word in re.findall(r"[^\W\d_]+|\d+", HAN.sub(" ", folded)) if len(word) > 1}
+    runs = HAN.findall(folded)
     return frozenset(words | {run[at : at + 2] for run in runs for at in range(len(run) - 1)})
 
 
@@ -194,7 +193,7 @@ def _check_duplicates(content: Content, problems: Problems) -> None:
                 problems.warn(sentence.file, sentence.line, "question_twice", text=sentence.text, place=place)
             continue
         exact[form] = (label, sentence)
-        bag = _content_words(sentence.text)
+        bag = _content_words(plain(sentence.text))
         if len(bag) > 2:
             bags[bag].append((label, sentence))
     for group in bags.values():

@@ -13,7 +13,7 @@ from bot.evaluation.outcomes import Outcome
 
 FIRST_TRY = "first_try.json"
 MARKS = ("<!-- figures: bot evaluate --blind --write-docs -->", "<!-- end of blind figures -->")
-DOCUMENTS = ("docs/evaluation.md", "README.md")
+NEWEST_IN, ALL_IN = "README.md", "docs/evaluation.md"
 
 
 def first_try(folder: Path) -> dict[str, Any] | None:
@@ -30,8 +30,12 @@ def measured(folder: Path, outcomes: list[Outcome]) -> dict[str, Any]:
     return data
 
 
-def tables(sets: Path) -> str:
-    """Return the first try of each folder of blind ``sets`` as a Markdown table under its date, the newest first."""
-    folders = sorted((path for path in sets.glob("*") if path.is_dir()), reverse=True)
+def tables(*sets: Path) -> str:
+    """Return the first try of each folder in ``sets`` as a Markdown table under its name, the newest first."""
+    folders = sorted((path for each in sets for path in each.glob("*") if path.is_dir()), key=_name, reverse=True)
     found = [(folder.name, data) for folder in folders if (data := first_try(folder))]
     return "\n\n".join(f"Blind, first try, {name}:\n\n{report.markdown(data, timed=False)}" for name, data in found)
+
+
+def _name(folder: Path) -> str:
+    return folder.name

@@ -1,7 +1,8 @@
 """The evaluation sets: sentences with what is expected of them, one YAML file a language and kind.
 
 ``tests/evaluation/<language>/`` holds the development sets, whose misses have been read;
-``tests/evaluation/blind/<date>/`` sets that were measured once before anybody read a miss. Both are laid out alike.
+``tests/evaluation/blind/<date>/`` sets that were measured once before anybody read a miss, which move to
+``tests/evaluation/read/<date>/`` when somebody does. All are laid out alike.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from bot.languages import LANGUAGES
 from bot.settings import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "tests" / "evaluation"
-BLIND = FOLDER / "blind"
+BLIND, READ = FOLDER / "blind", FOLDER / "read"
 VOICES, CIRCUMLOCUTIONS = "voices", "circumlocutions"
 MISUSE, MENTIONS, REQUESTS, REPEAT_IN = "misuse", "mentions", "language_requests", "repeat_in"
 SETS = (
@@ -66,6 +67,11 @@ def load(folder: Path = FOLDER) -> list[Case]:
     if not found:
         raise DatasetError(f"{folder}: no sets are there; it must hold <language>/<set>.yml")
     return found
+
+
+def development() -> list[Case]:
+    """Return all cases whose misses have been read: those that a publication must pass, and the read blind sets."""
+    return [*load(), *(case for folder in sorted(READ.glob("*")) if folder.is_dir() for case in load(folder))]
 
 
 def newest_blind(folder: Path = BLIND) -> Path:

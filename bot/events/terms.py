@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.events.model import Event
 from bot.nlu.stems import stem
-from bot.text import HAN, clean, fold, to_simplified
+from bot.text import HAN, plain
 
 LONGEST = 60
 SHORTEST_PART = 5
@@ -102,7 +102,7 @@ def _terms(text: str) -> Iterable[str]:
 
 def _pieces(text: str) -> Iterable[str]:
     """Yield folded words and runs of simplified Chinese characters."""
-    for word in _WORD.findall(fold(to_simplified(clean(text)))):
+    for word in _WORD.findall(plain(text)):
         start = 0
         for run in HAN.finditer(word):
             if run.start() > start:

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from bot.languages import LANGUAGES
-from bot.text import clean, fold, has_han, to_simplified
+from bot.text import fold, has_han, plain, to_simplified
 
 WORDS = Path(__file__).with_name("language_words.yml")
 _SIGNS = re.compile(r"[^\w\s']+")
@@ -44,7 +44,7 @@ def read(text: str) -> Wish:
     wanted: list[str] = []
     refused: list[str] = []
     vocabulary = _vocabulary()
-    for part in vocabulary.parts(fold(to_simplified(clean(text)))):
+    for part in vocabulary.parts(plain(text)):
         named = [language for language in LANGUAGES if vocabulary.names[language].search(part)]
         turned = len(vocabulary.against.findall(_EITHER_WAY.sub("", part))) % 2
         (refused if turned else wanted).extend(named)

@@ -13,7 +13,7 @@ from bot.nlu.leftovers import Leftovers, without, without_terms
 from bot.nlu.terms import Term, TermFinder
 from bot.nlu.training_tables import LANGUAGE_PROPERTY, TrainingTables
 from bot.temporal import read
-from bot.text import clean, fold, to_simplified
+from bot.text import plain
 
 TIME = "time"
 COMPLETE = "complete"
@@ -55,5 +55,5 @@ class TermExtractor(FittedComponent):
             for kind, value, start, end in found
         ]
         message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
-        plain = without(fold(to_simplified(clean(text))), reading.words if reading else ())
-        message.set(COMPLETE, not self._leftovers.of(without_terms(plain, terms), language))
+        rest = without(plain(text), reading.words if reading else ())
+        message.set(COMPLETE, not self._leftovers.of(without_terms(rest, terms), language))

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from bot.text import clean, fold, has_han, to_simplified
+from bot.text import fold, has_han, plain
 
 # German compounds: "Kulturveranstaltung" is about culture. Shorter stems would find too much.
 MIN_PREFIX = 5
@@ -40,10 +40,10 @@ class TermFinder:
 
     def find(self, text: str) -> list[Found]:
         """Return the terms in ``text``, in their order."""
-        plain = fold(to_simplified(clean(text)))
+        folded = plain(text)
         return [
             Found(*self._terms[match.lastgroup], match.start(), match.end())
-            for match in self._pattern.finditer(plain)
+            for match in self._pattern.finditer(folded)
             if match.lastgroup
         ]
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.subscriptions.model import Kind, Preferences
-from bot.text import clean, fold, has_han, to_simplified
+from bot.text import fold, has_han, plain
 
 _FILE = Path(__file__).with_name("words.yml")
 _HAN_DIGITS = {
@@ -78,7 +78,7 @@ def _any(plain: str, words: list[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return fold(to_simplified(clean(text)))
+    return plain(text)
 
 
 @lru_cache(maxsize=1)

@@ -99,7 +99,7 @@ async def test_a_message_is_answered_over_the_stream(web: Web) -> None:
     mine, answer = [event.data for event in events if event.name == "message"]
     assert mine == {
         "id": reply.data["id"], "role": "user", "time": "2027-03-10T09:00:00Z", "language": "en",
-        "text": "Was ist los?", "in_reply_to": None, "buttons": [], "cards": [], "sources": [],
+        "text": "Was ist los?", "in_reply_to": None, "buttons": [], "cards": [], "sources": [], "chosen": False,
     }  # fmt: skip
     assert (answer["role"], answer["text"], answer["in_reply_to"]) == ("bot", "echo: Was ist los?", mine["id"])
     assert [event.id for event in events if event.name == "message"] == [mine["id"], answer["id"]]

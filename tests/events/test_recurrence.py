@@ -155,7 +155,7 @@ def test_a_rule_without_bounds_costs_little(rule: str, start: str) -> None:
         except RecurrenceError as error:
             assert "series" in str(error) or "occurrences" in str(error)
         costs.append(time.process_time() - begun)
-    assert min(costs) < 0.05
+    assert min(costs) < 1  # unbounded ones would take minutes
 
 
 def test_occurrences_that_overlap_each_other_for_years_are_refused() -> None:

@@ -20,6 +20,7 @@ from bot.engine import tracker_store
 from bot.inbox.recorder import Kept
 from bot.inbox.turn import Kind
 from bot.settings import PROJECT_ROOT
+from tests.available import keep_vectors
 from tests.inbox.conftest import NOW, turn
 
 PANDAS, DESK = "Wie heißen die Pandas?", "Seit wann existiert denn das Desk da drüben schon, ungefähr?"
@@ -30,6 +31,7 @@ def home(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     shutil.copytree(PROJECT_ROOT / "nlu_data", tmp_path / "nlu_data")
     (tmp_path / "models").mkdir()
     shutil.copy(model, tmp_path / "models")
+    keep_vectors(tmp_path)
     monkeypatch.setenv("BOT_HOME", str(tmp_path))
     monkeypatch.setenv("BOT_CONTENT", str(tmp_path / "nlu_data"))
     monkeypatch.setenv("BOT_CLOCK", NOW.isoformat())

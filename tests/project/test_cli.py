@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import PROJECT_ROOT
+from tests.available import keep_vectors
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ def run(tmp_path: Path):
         )  # fmt: skip
 
     bot.content, bot.home = content, tmp_path / "home"
+    keep_vectors(bot.home)
     return bot
 
 

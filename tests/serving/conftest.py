@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from bot.settings import PROJECT_ROOT
+from tests.available import keep_vectors
 
 START_SECONDS = 120
 
@@ -103,6 +104,7 @@ def start(
     if model is not None:
         (home / "models").mkdir(parents=True)
         shutil.copy(model, home / "models")
+    keep_vectors(home)
     port = free_ports()
     env = {**os.environ, "BOT_HOME": str(home), "BOT_CONTENT": str(content), "BOT_PORT": str(port), **environment}
     with output.open("w") as file:
