@@ -30,6 +30,7 @@ MARKS = ("<!-- figures: benchmarks/nlu_public.py --write-docs -->", "<!-- end of
 OUT_OF_SCOPE = "oos"
 IN_SCOPE_ACCURACY = 0.88
 SAMPLES = 5
+XSID_ASKED = {"de": 0.93, "en": 0.94, "zh": 0.94}
 
 
 def main() -> None:
@@ -69,7 +70,7 @@ def measure_xsid(examples: list[Example], stock: bool) -> list[dict[str, Any]]:
     tests = {language: [e for e in of(examples, "test") if e.language == language] for language in ("de", "en", "zh")}
     other = stock_accuracy(of(examples, "train"), of(examples, "test")) if stock else {}
     rows = [
-        row(f"xSID {language}, accuracy", pipeline.accuracy(test), 0.92, other.get(language))
+        row(f"xSID {language}, accuracy", pipeline.accuracy(test), XSID_ASKED[language], other.get(language))
         for language, test in tests.items()
     ]
     texts = [example.text for example in of(examples, "test")]
@@ -93,8 +94,8 @@ def measure_clinc(examples: list[Example], stock: bool) -> list[dict[str, Any]]:
     other = stock_accuracy(of(examples, "train", "oos_train"), tests) if stock else {}
     return [
         row("CLINC150 small, in-scope accuracy", float(right.mean()), None, other.get("en")),
-        row("CLINC150 small, AUROC out-of-scope", float(roc_auc_score(is_unknown, unknown)), 0.965, None),
-        row(f"CLINC150 small, out-of-scope recall at {IN_SCOPE_ACCURACY:.0%} in-scope", recall, 0.85, None),
+        row("CLINC150 small, AUROC out-of-scope", float(roc_auc_score(is_unknown, unknown)), 0.97, None),
+        row(f"CLINC150 small, out-of-scope recall at {IN_SCOPE_ACCURACY:.0%} in-scope", recall, 0.90, None),
     ]
 
 
@@ -118,9 +119,9 @@ def measure_banking(examples: list[Example], stock: bool) -> list[dict[str, Any]
     everything = stock_accuracy(train, test) if stock else {}
     first, third = (float(np.mean([draw.accuracy(test, top) for draw in draws])) for top in (1, 3))
     return [
-        row("BANKING77, 10 an intent, first choice", first, 0.76, other.get("en")),
-        row("BANKING77, 10 an intent, among three", third, 0.91, None),
-        row("BANKING77, all, first choice", full.accuracy(test), 0.92, everything.get("en")),
+        row("BANKING77, 10 an intent, first choice", first, 0.81, other.get("en")),
+        row("BANKING77, 10 an intent, among three", third, 0.925, None),
+        row("BANKING77, all, first choice", full.accuracy(test), 0.93, everything.get("en")),
     ]
 
 

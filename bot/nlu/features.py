@@ -26,8 +26,9 @@ HAN_GRAMS = (1, 2, 3)
 MANY_QUESTIONS = 20_000
 # Numbers in the classifier's matrix for each of the two blocks (40 MB); only the most frequent features fit in.
 MATRIX_BUDGET = 10_000_000
-# Of the encoder's unit vectors, beside sparse blocks of unit length: docs/decisions/0004-encoder.md has what lost.
-MEANING_WEIGHT = 1.0
+# Of the encoder's unit vectors, beside sparse blocks of unit length; docs/decisions/0004-encoder.md has what lost.
+# Where few questions teach few words, meaning weighs more.
+MEANING_WEIGHT, MEANING_WEIGHT_OF_FEW = 1.0, 1.8
 AXES = 256
 # A long message has so many pairs of words that they would drown the rest.
 MAX_PAIRED = 24
@@ -81,7 +82,7 @@ class Blocks(NamedTuple):
 
 @dataclass(frozen=True)
 class Axes:
-    """The directions in which training questions differ most; without any, vectors stay as they are.
+    """The directions in which many training questions differ most; few questions' vectors stay as they are.
 
     Half of a vector's numbers hold 94 % of what tells 30,000 questions apart, and are learnt in two thirds of the time.
     """
@@ -99,8 +100,9 @@ class Axes:
 
     def project(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the weighed vectors along the axes."""
-        along = vectors if self.mean is None or self.directions is None else (vectors - self.mean) @ self.directions
-        return np.asarray(MEANING_WEIGHT * along, dtype=np.float32)
+        if self.mean is None or self.directions is None:
+            return np.asarray(MEANING_WEIGHT_OF_FEW * vectors, dtype=np.float32)
+        return np.asarray(MEANING_WEIGHT * ((vectors - self.mean) @ self.directions), dtype=np.float32)
 
     def half(self, vectors: NDArray[np.float16]) -> NDArray[np.float16]:
         """Return the same in half-size numbers, as training questions are kept."""

@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+import pytest
 from scipy.sparse import csr_matrix
 from sklearn.naive_bayes import MultinomialNB
 
@@ -94,3 +95,26 @@ def test_the_likelihoods_are_those_of_naive_bayes() -> None:
     bayes = MultinomialNB(alpha=ranking.SMOOTHING, fit_prior=False).fit(taught, targets)
     wanted = bayes.feature_log_prob_ - bayes.feature_log_prob_.mean(axis=0)
     assert np.allclose(ranking._likelihoods(taught, targets), wanted, atol=1e-5)
+
+
+def test_an_entry_of_few_questions_is_given_what_rarity_takes_and_nothing_else_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [f"question {number} about pandas" for number in range(12)]
+    texts += [f"thing {number} of the garden" for number in range(12)] + [
+        "a reading room",
+        "books to read",
+        "hello",
+        "hi",
+    ]
+    labels = ["faq/pandas"] * 12 + ["faq/garden"] * 12 + ["faq/books"] * 2 + ["greet"] * 2
+    asked = [question("where are books")]
+
+    def margins(share: float) -> dict[str, float]:
+        monkeypatch.setattr(ranking, "FEW_SHARE", share)
+        fitted = QuestionRanker().fit(texts, [question(text) for text in texts], labels)
+        return dict(zip(fitted.labels, fitted.margins(asked)[0].tolist(), strict=True))
+
+    without, given = margins(0.0), margins(0.5)
+    more = {label: round(given[label] - without[label], 4) for label in given}
+    assert more == {"faq/books": round(0.5 * np.log(12 / 2), 4), "faq/garden": 0, "faq/pandas": 0, "greet": 0}
