@@ -21,6 +21,7 @@ from bot.languages import DEFAULT_LANGUAGE
 from bot.text import HAN
 
 ONLY_GERMAN, ONLY_ENGLISH = GERMAN_STOP_WORDS - ENGLISH_STOP_WORDS, ENGLISH_STOP_WORDS - GERMAN_STOP_WORDS
+SHARED_STOP_WORDS = frozenset(GERMAN_STOP_WORDS & ENGLISH_STOP_WORDS)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # Names of any language stand in a sentence ("Was ist im Dongling Expo Centre?"), function words of its own only.
 FUNCTION_WORD_WEIGHT = 1.5
@@ -52,6 +53,7 @@ class LanguageModel:
 
     def __init__(self) -> None:
         self._names: frozenset[str] = frozenset()
+        self._known: frozenset[str] = frozenset()
         self._vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True, dtype=np.float32)
         # Newton's method reaches the optimum in a tenth of a second, where lbfgs takes seconds and stops before it.
         self._model = LogisticRegression(C=30.0, solver="newton-cg")
@@ -68,6 +70,8 @@ class LanguageModel:
                 for word in _words(text):
                     if word not in self._names:
                         counts[language][word] = counts[language].get(word, 0) + 1
+        known = (word for found in counts.values() for word in found if len(word) > 1)
+        self._known = SHARED_STOP_WORDS.union(known)
         words = [(word, language, count) for language, found in counts.items() for word, count in found.items()]
         features = self._vectors.fit_transform(word for word, _, _ in words)
         weights = np.log1p([count for _, _, count in words])
@@ -78,7 +82,8 @@ class LanguageModel:
         """Return the language of ``text``.
 
         ``conversation`` is the language spoken so far, ``hint`` the channel's (page, account), which counts
-        only while there is no conversation. A message without letters, or of names alone, carries none.
+        only while there is no conversation. A message without letters, or of names alone, carries none; nor does one
+        without a single known word, while there is a language to go on in: "asdfjklö" is as little German as "hhh".
         """
         prior = conversation or hint
         words = [word for word in _words(text) if word not in self._names]
@@ -88,6 +93,8 @@ class LanguageModel:
             return Identified("zh", Evidence.TEXT)
         if not words:
             return Identified(prior or DEFAULT_LANGUAGE, Evidence.NONE)
+        if prior and self._known.isdisjoint(words):
+            return Identified(prior, Evidence.NONE)
         odds = sum(self._odds(word) for word in words)
         if prior == "zh" and abs(odds) < LEAVING_CHINESE:
             return Identified(prior, Evidence.NONE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.nlu.language import LanguageModel
+from bot.nlu.language import Evidence, Identified, LanguageModel
 
 TAUGHT = [
     ("the concert at the expo centre", "en"),
@@ -34,6 +34,16 @@ def test_function_words_tell_the_language_of_a_sentence_with_a_long_foreign_name
 
 def test_a_message_of_names_alone_keeps_the_language_of_the_conversation(languages: LanguageModel) -> None:
     assert languages.identify("Berlin?", "en").language == "en"
+
+
+@pytest.mark.parametrize("text", ["öpöpöp ßßß", "kjhwer", "x", "Ö", "wzuiop lkjhg mnbv"])
+@pytest.mark.parametrize("language", ["de", "en", "zh"])
+def test_pressed_keys_keep_the_language_of_the_conversation(languages: LanguageModel, text: str, language: str) -> None:
+    assert languages.identify(text, language) == Identified(language, Evidence.NONE)
+
+
+def test_one_known_word_is_enough_to_leave_the_language_of_the_conversation(languages: LanguageModel) -> None:
+    assert languages.identify("Messezentrum ghfjd", "en") == Identified("de", Evidence.TEXT)
 
 
 def test_messages_looked_up_together_are_told_as_one_by_one() -> None:
