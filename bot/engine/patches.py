@@ -1,4 +1,4 @@
-"""Five changes to Rasa 3.6.21 that no extension point allows. Each says why and what it was measured to win.
+"""Six changes to Rasa 3.6.21 that no extension point allows. Each says why and what it was measured to win.
 
 `install` is called by `ContentSpeaker`, which Rasa builds before the first message. tests/engine/
 test_patches.py fails when an upstream signature changes.
@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
@@ -39,6 +40,7 @@ def install() -> None:
         _installed = True
         _cache_action_validator()
         _cache_event_types()
+        _cache_empty_domain()
         _tell_visitors_of_failed_actions()
         _give_context_to_parsing()
         _keep_texts_out_of_logs()
@@ -62,6 +64,11 @@ def _cache_event_types() -> None:
     """Rasa walks all subclasses of Event for every stored event; a dictionary knows the answer."""
     original = Event.resolve_by_type
     Event.resolve_by_type = staticmethod(functools.lru_cache(maxsize=256)(original))
+
+
+def _cache_empty_domain() -> None:
+    """Rasa makes an empty domain for each message, to see whether its own is one: 0.4 ms; nobody changes this one."""
+    Domain.empty = functools.lru_cache(maxsize=1)(Domain.empty)
 
 
 def _tell_visitors_of_failed_actions() -> None:

@@ -37,7 +37,7 @@ class QuestionRanker:
 
     def __init__(self, concepts: list[ConceptRow] | None = None) -> None:
         self._concepts = concepts or []
-        self._features = QuestionFeatures(ConceptFinder(self._concepts))
+        self._features = QuestionFeatures(ConceptFinder(self._concepts)).reader()
         # Half-size numbers: a message sums some two hundred of them, and half of the memory is saved.
         self._weights: NDArray[np.float16] = np.zeros((0, 0), dtype=np.float16)
         self._meaning: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
@@ -49,7 +49,7 @@ class QuestionRanker:
     def fit(self, texts: list[str], questions: list[Question], labels: list[str]) -> Self:
         """Learn from equally long lists: the texts as written, cut into words, and what each asks for."""
         fitted = fitting.fit(questions, labels, self._concepts)
-        self._features, self.labels = fitted.features, fitted.labels
+        self._features, self.labels = fitted.features.reader(), fitted.labels
         self._weights, self._meaning, self._intercept = _weights(fitted)
         self._speller = Speller(questions)
         # The first wins: what the content says of a question, before what was made from it.

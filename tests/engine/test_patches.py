@@ -6,6 +6,7 @@ import logging
 import rasa
 from rasa.core.actions.action import RemoteAction
 from rasa.core.processor import MessageProcessor
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet
 
 from bot.engine import patches
@@ -24,6 +25,7 @@ def test_the_patched_signatures_are_unchanged() -> None:
     assert parameters(RemoteAction.action_response_format_spec) == []
     assert parameters(RemoteAction.run) == ["self", "output_channel", "nlg", "tracker", "domain"]
     assert parameters(MessageProcessor.parse_message) == ["self", "message", "tracker", "only_output_properties"]
+    assert parameters(Domain.empty) == []
     assert parameters(Event.resolve_by_type) == ["type_name", "default"]
 
 

@@ -52,7 +52,7 @@ def test_one_question_has_the_features_of_the_vectorizers_own_transform() -> Non
     features = QuestionFeatures(ConceptFinder([]))
     features.fit([question(text) for text in TEXTS], 2)
     for one in asked:
-        columns, values = features.sparse(one)
+        columns, values = features.reader().sparse(one)
         found = np.zeros(sum(features.taught([one]).widths[:2]), dtype=np.float32)
         found[columns] = values
         assert np.allclose(found, features.taught([one]).sparse.toarray()[0], atol=1e-6)
