@@ -45,11 +45,13 @@ class QuestionRanker:
         self._speller = Speller([])
         self._exact: dict[str, str] = {}
         self.labels: list[str] = []
+        self._is_entry: NDArray[np.bool_] = np.zeros(0, dtype=bool)
 
     def fit(self, texts: list[str], questions: list[Question], labels: list[str]) -> Self:
         """Learn from equally long lists: the texts as written, cut into words, and what each asks for."""
         fitted = fitting.fit(questions, labels, self._concepts)
         self._features, self.labels = fitted.features.reader(), fitted.labels
+        self._is_entry = np.array([label.startswith(FAQ) for label in self.labels])
         self._weights, self._meaning, self._intercept = _weights(fitted)
         self._speller = Speller(questions)
         # The first wins: what the content says of a question, before what was made from it.
@@ -82,10 +84,11 @@ class QuestionRanker:
         return [self._ranking(text, belief, limit) for text, belief in zip(texts, beliefs, strict=True)]
 
     def _ranking(self, text: str, belief: NDArray[np.float32], limit: int) -> list[Ranked]:
-        ordered = [Ranked(self.labels[position], float(belief[position])) for position in np.argsort(-belief)]
-        entries = [ranked for ranked in ordered[limit:] if ranked.label.startswith(FAQ)]
-        told = sum(ranked.label.startswith(FAQ) for ranked in ordered[:limit])
-        ranking = [*ordered[:limit], *entries[: max(0, OFFERED - told)]]
+        order = np.argsort(-belief)
+        first, rest = order[:limit], order[limit:]
+        missing = max(0, OFFERED - int(self._is_entry[first].sum()))
+        told = [*first, *rest[self._is_entry[rest]][:missing]]
+        ranking = [Ranked(self.labels[position], float(belief[position])) for position in told]
         if exact := self._exact.get(key(text)):
             ranking = [Ranked(exact, 1.0), *(ranked for ranked in ranking if ranked.label != exact)]
         return ranking
