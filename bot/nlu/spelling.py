@@ -1,7 +1,7 @@
 """Mends words that nobody has taught and that are one typing error away from a word that somebody has."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rapidfuzz import process
@@ -21,9 +21,10 @@ CACHE = 20_000
 class Speller:
     """Learns the words of the training questions; mends the words of new ones. Chinese is left alone."""
 
-    def __init__(self, questions: Iterable[Question]) -> None:
+    def __init__(self, questions: Sequence[Question]) -> None:
         words = (fold(word) for question in questions for word in question.words)
         self._seen = Counter(word for word in words if word.isalpha())
+        self._written = _most_written(word for question in questions for word in question.words)
         self._by_start: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word, count in self._seen.items():
             if count >= MIN_SEEN and len(word) >= MIN_LENGTH - 1 and not HAN.search(word):
@@ -31,8 +32,13 @@ class Speller:
         self._mended: dict[str, str] = {}
 
     def mend(self, question: Question) -> Question:
-        """Return ``question`` with its misspelt words replaced."""
-        return replace(question, words=tuple(self._word(word) for word in question.words))
+        """Return ``question`` with its misspelt words replaced, in its text too, which its meaning is told by."""
+        mended = tuple(self._word(word) for word in question.words)
+        text = question.text
+        for word, right in zip(question.words, mended, strict=True):
+            if word != right:
+                text = text.replace(word, self._written.get(right, right))
+        return replace(question, words=mended, text=text)
 
     def knows(self, question: Question) -> bool:
         """Whether somebody has taught every word of a (mended) question that could name something."""
@@ -55,6 +61,15 @@ class Speller:
         candidates = [word for length in lengths for word in self._by_start.get((folded[0], length), ())]
         near = process.extract(folded, candidates, scorer=OSA.distance, score_cutoff=1, limit=None)
         return max((word for word, _, _ in near), key=lambda word: (self._seen[word], word), default="")
+
+
+def _most_written(words: Iterable[str]) -> dict[str, str]:
+    """Return how words are mostly written, by their folded forms, where that differs: "stadte" is "Städte"."""
+    counts = Counter(word for word in words if len(word) >= MIN_LENGTH - 1 and word.isalpha() and not HAN.search(word))
+    forms: dict[str, str] = {}
+    for word, _ in counts.most_common():
+        forms.setdefault(fold(word), word)
+    return {folded: word for folded, word in forms.items() if folded != word}
 
 
 def _may_name(word: str) -> bool:

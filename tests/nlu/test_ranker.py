@@ -68,6 +68,13 @@ def test_the_likeliest_entries_are_told_however_unlikely() -> None:
     assert [one.confidence for one in ranked] == sorted((one.confidence for one in ranked), reverse=True)
 
 
+def test_a_misspelt_word_is_mended_in_the_text_as_it_is_mostly_written() -> None:
+    taught = ["Städtepartnerschaft mit Peking", "Die Städtepartnerschaft", "eine staedtepartnerschaft"]
+    speller = Speller([question(text) for text in taught])
+    misspelt = Question(("Welche", "Stadtepartnerschfat", "?"), "de", "Welche Stadtepartnerschfat?")
+    assert speller.mend(misspelt).text == "Welche Städtepartnerschaft?"
+
+
 def test_a_misspelt_word_is_mended_if_it_is_one_error_away_from_a_known_one() -> None:
     speller = Speller([question("partnership agreement"), question("partnership agreement")])
     assert speller.mend(question("partnersihp agrement")).words == ("partnership", "agreement")
